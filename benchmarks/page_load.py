@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import statistics
 import tempfile
 import time
@@ -18,6 +19,8 @@ import psutil
 
 from benchmarks.page_speed import ROOT, served
 from benchmarks.sessions import Visitor, arrive, visiting
+from complex_lstm.config import to_json
+from complex_lstm.config.serving import VARIABLE, JobsSection, Serving
 
 PAGES = ("explain", "experiment", "check", "data", "tour", "about")
 WINDOWS = (40, 41)
@@ -119,7 +122,12 @@ def main() -> None:
     parser.add_argument("--beside", type=int, default=0, metavar="ROUNDS", help="instead: clicks beside a long explanation")
     parser.add_argument("--wait", action="store_true", help="also measure the memory after the visitors have left: three minutes more")
     parser.add_argument("--options", nargs="*", default=[], help="of Streamlit, as runner.postScriptGC=true")
+    parser.add_argument(
+        "--processes", type=int, metavar="N", help="compute in so many processes, 0 for threads, as `complex-lstm serve` does"
+    )
     asked = parser.parse_args()
+    if asked.processes is not None:
+        os.environ[VARIABLE] = to_json(Serving(jobs=JobsSection(processes=asked.processes)))
     print("| what | found |\n|---|---|")
     with tempfile.TemporaryDirectory() as workspace, served(ROOT / "app.py", workspace, asked.options) as (address, pid):
         if asked.beside:

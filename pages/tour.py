@@ -26,7 +26,7 @@ from complex_lstm.ui.views.tour.page_parts import (
 )
 from complex_lstm.ui.views.tour.position import chosen_view, first_view, keep_view, open_window, page_number
 from complex_lstm.ui.views.tour.predictions import keep_predictions
-from complex_lstm.ui.views.tour.questions import is_veiled, show_pick
+from complex_lstm.ui.views.tour.questions import answer_outlines, is_veiled, show_pick
 from complex_lstm.ui.views.tour.routes import choose_language, choose_route
 
 window = open_window()
@@ -51,7 +51,10 @@ veiled = is_veiled(chapter, window, ready=ready)
 with picture, st.container(key="view-tour"):
     st.html('<div id="picture" tabindex="-1"></div>')  # where the link at the head of the page leads
     name = file_name("tour", window.scene.number)
-    view, sheet = tour_canvas(window, view=chosen_view(first), veiled=veiled, file_name=name, component_key="tour_canvas")
+    outlines = answer_outlines(chapter, window, ready=ready)
+    view, sheet = tour_canvas(
+        window, view=chosen_view(first), veiled=veiled, outlines=outlines, file_name=name, component_key="tour_canvas"
+    )
     keep_view(view, first)
     keep_predictions(window)
     caption(

@@ -9,8 +9,8 @@ from complex_lstm.ui.session.state import current
 from complex_lstm.ui.session.trash import offer_undo
 from complex_lstm.ui.views.train.dynamics import show_dynamics
 from complex_lstm.ui.views.train.run_list import choose_run, compare_runs, manage_run, offer_import, offer_unreadable
+from complex_lstm.ui.views.train.sensitivity import show_sensitivity
 from complex_lstm.ui.views.train.starting import offer_start, open_training_data, show_training_data
-from complex_lstm.ui.views.train.sweep_view import show_sensitivity
 from complex_lstm.ui.views.train.watching import offer_each_score, show_run
 
 shown: list[str] = []  # the errors that the page has shown

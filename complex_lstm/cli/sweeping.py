@@ -120,7 +120,8 @@ def _search(found: Search, queue: Path | None, team: Workers) -> None:
     click.echo(f"\n{found.folder}: {ended.status.message} The lowest validation loss first:")
     for one in best_first(ended.tried)[:MOST_LISTED]:
         drawn = ", ".join(f"{name} {value}" for name, value in one.values.items())
-        click.echo(f"  {'no loss' if np.isnan(one.loss) else f'{one.loss:.4f}'}: {drawn} ({one.run.key})")
+        which = f"trial {one.number}, the same as trial {one.trained_as}" if one.is_repeat else one.run.key
+        click.echo(f"  {'no loss' if np.isnan(one.loss) else f'{one.loss:.4f}'}: {drawn} ({which})")
 
 
 def _read_varied(text: str) -> Varied:

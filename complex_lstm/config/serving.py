@@ -187,15 +187,20 @@ class LoginSection:
 
 @dataclass(frozen=True)
 class JobsSection:
-    """What one computation may take, so that it leaves something to others."""
+    """Where pages compute what takes long, and what one computation may take, so that it leaves something to others."""
 
+    processes: int = setting(
+        4, "Processes", "Processes that compute for the pages, so that these stay quick: at most so many, and at most as many as there are "
+        "cores. Each takes some 280 MB. 0: threads of the server compute, as they do on a GPU.", group="serving", at_least=0, at_most=256,
+    )  # fmt: skip
     minutes: int = setting(
         0, "Minutes", "Minutes that one computation of a page may take, its turns together; then it ends, and says why. 0 is no limit.",
         group="serving", at_least=0, at_most=10**5,
     )  # fmt: skip
     memory_mb: int = setting(
-        0, "Memory", "Megabytes of memory of the server's process above which a computation ends: the one since whose beginning the memory "
-        "has grown most. The pages alone take 600 to 800. 0 is no limit.", group="serving", at_least=0, at_most=10**9,
+        0, "Memory", "Megabytes of memory above which a computation ends: the one since whose beginning it has grown most. It is that of "
+        "the server's process, whose pages alone take 600 to 800, and what its other processes have taken since they began. 0 is no limit.",
+        group="serving", at_least=0, at_most=10**9,
         expected=f"0, or {LEAST_MEMORY:,} to 1,000,000,000",
     )  # fmt: skip
     training_minutes: int = setting(

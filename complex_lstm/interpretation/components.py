@@ -7,14 +7,14 @@ they are apart, and how the combiner weighs them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 
 from complex_lstm.data import Dataset
-from complex_lstm.errors import never_stop
+from complex_lstm.errors import InterventionError, never_stop
 from complex_lstm.inference import window_tensors
 from complex_lstm.interpretation.prediction_effects import Effect, measure_effect
 from complex_lstm.model import ComplexLSTMModel
@@ -41,11 +41,18 @@ class Averages:
     """Averages over many windows, which change less than zeros do when they stand in for a value.
 
     pooled                 the mean of the pooled mean, maximum and last step
-    ensemble_head_outputs  the ensemble heads' outputs for every window
+    ensemble_head_outputs  the ensemble heads' outputs for every window, or their mean alone
+    windows                how many were averaged: those of which all of these are finite numbers
     """
 
     pooled: Float[torch.Tensor, "3 channel"]
     ensemble_head_outputs: Float[torch.Tensor, "window ensemble_head output"]
+    windows: int
+
+    @property
+    def of_mean_outputs(self) -> Averages:
+        """The same with the mean of the ensemble heads' outputs alone, which is what they are held at: as large for any windows."""
+        return replace(self, ensemble_head_outputs=self.ensemble_head_outputs.mean(0, keepdim=True))
 
 
 def contributions(
@@ -101,9 +108,20 @@ def outputs_with(
 
 
 def average_over(
-    model: ComplexLSTMModel, dataset: Dataset, chosen: Int[np.ndarray, " window"], *, device: torch.device | None = None
+    model: ComplexLSTMModel,
+    dataset: Dataset,
+    chosen: Int[np.ndarray, " window"],
+    *,
+    device: torch.device | None = None,
+    stop: Callable[[], bool] = never_stop,
 ) -> Averages:
-    """Return the averages over the chosen windows, of which there is one or more."""
+    """Return the averages over the chosen windows, of which there is one or more. Those whose values are no finite numbers are left out.
+
+    Where all are, `windows` is 0 and the averages are not numbers.
+
+    Raises:
+        Stopped: `stop` returned True, before one of the forward passes.
+    """
     device = device or torch.device("cpu")
     names = ("pooled_mean", "pooled_max", "pooled_last", "ensemble_head_outputs")
 
@@ -112,9 +130,30 @@ def average_over(
         model(*window_tensors(dataset, batch, device), ForwardPass(record(lambda site, value: recorded.__setitem__(site.name, value))))
         return [recorded[name].cpu() for name in names]
 
-    kept = map_batches(run, chosen, workers=worker_count(device))
-    *pooled, ensemble_head_outputs = (torch.cat(parts) for parts in zip(*kept, strict=True))
-    return Averages(torch.stack([values.mean(0) for values in pooled]), ensemble_head_outputs)
+    kept = map_batches(run, chosen, workers=worker_count(device), stop=stop)
+    found = [torch.cat(parts) for parts in zip(*kept, strict=True)]
+    finite = torch.stack([values.flatten(1).isfinite().all(1) for values in found]).all(0)
+    *pooled, ensemble_head_outputs = (values[finite] for values in found)
+    return Averages(torch.stack([values.mean(0) for values in pooled]), ensemble_head_outputs, int(finite.sum()))
+
+
+def joined_averages(parts: Sequence[Averages]) -> Averages:
+    """Return the averages over the windows of all parts, with the mean of the ensemble heads' outputs alone.
+
+    Raises:
+        InterventionError: no part has a window whose values are finite numbers.
+    """
+    known = [one for one in parts if one.windows]
+    if not known:
+        raise InterventionError("The model gives finite numbers for none of the windows, so there is no average to hold a part at.")
+    weights = torch.tensor([one.windows for one in known], dtype=torch.float64)
+    weights = weights / weights.sum()
+
+    def mean(values: list[torch.Tensor]) -> torch.Tensor:
+        return torch.tensordot(weights, torch.stack(values).double(), dims=1).float()
+
+    outputs = [one.ensemble_head_outputs.mean(0, keepdim=True) for one in known]
+    return Averages(mean([one.pooled for one in known]), mean(outputs), sum(one.windows for one in known))
 
 
 def averaged_components(averages: Averages) -> tuple[Named, ...]:

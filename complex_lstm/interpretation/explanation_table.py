@@ -80,15 +80,15 @@ def explain_frame(
 
 
 def output_of(model: ComplexLSTMModel, dataset: Dataset, window: int, target: str | None) -> int | None:
-    """Return the output of a window that is explained: the target, else what is predicted; None where that is no finite number.
+    """Return the output of a window that is explained: the target, else what is predicted; None where it has no prediction.
 
     Raises:
         ExplanationError: no such target.
     """
-    outputs = dataset.schema.outputs
+    outputs, predicted = dataset.schema.outputs, predicted_output(model, dataset, window)
     if target is not None and target not in outputs:
         raise ExplanationError(f"There is no target {target!r}; the model has {', '.join(outputs)}.")
-    return outputs.index(target) if target is not None else predicted_output(model, dataset, window)
+    return outputs.index(target) if target is not None and predicted is not None else predicted
 
 
 def request_of(

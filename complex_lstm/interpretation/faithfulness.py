@@ -61,6 +61,12 @@ def random_faithfulness(forward_func: ForwardFunction) -> Curves:
     return _curves(forward_func, random_rankings(forward_func.request.x.size, RANKINGS))
 
 
+def counted_chance(forward_func: ForwardFunction) -> tuple[Curves, int]:
+    """Return the curves of random rankings, and in how many evaluations they were found."""
+    before = forward_func.evaluations
+    return random_faithfulness(forward_func), forward_func.evaluations - before
+
+
 def _curves(forward_func: ForwardFunction, rankings: Int[np.ndarray, "ranking cell"]) -> Curves:
     deletion, insertion = outputs_along(forward_func, rankings, np.round(SHARES * rankings.shape[1]).astype(int))
     return Curves(deletion, insertion, float(deletion[0, 0]), float(deletion[0, -1]))

@@ -80,10 +80,10 @@ def counterfactual_table(
     rows = []
     for place, window in zip(window_frame(dataset, chosen).to_dict("records"), chosen.tolist(), strict=True):
         output = output_of(model, dataset, window, target)
-        x = dataset.windows.inputs(np.array([window]))[0]
-        with torch.no_grad():
-            outputs = model(torch.from_numpy(x)[None])[0].numpy()
-        if output is not None and np.isfinite(outputs).all():  # with a target given, `output_of` has not looked
+        if output is not None:
+            x = dataset.windows.inputs(np.array([window]))[0]
+            with torch.no_grad():
+                outputs = model(torch.from_numpy(x)[None])[0].numpy()
             search, goal = usual_search(dataset, x, outputs, output)
             known = neighbourhood(dataset, window)
             for name in SEARCH_METHODS:

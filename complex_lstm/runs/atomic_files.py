@@ -18,7 +18,7 @@ from complex_lstm.errors import ConfigError, TrainingError
 PLAN, STATUS, METRICS, LOG = "run.json", "status.json", "metrics.csv", "log.txt"
 MODEL, LAST, CONTROL = "model.safetensors", "last.ckpt", "control"
 SWEEP, TRIALS = "sweep.json", "trials"  # of a sweep, whose trials are runs
-SEARCH, STUDY = "search.json", "study.log"  # of a search, whose trials are runs too
+SEARCH, STUDY, REPEATS = "search.json", "study.log", "repeats.json"  # of a search, whose trials are runs too
 FRESH = 60  # seconds in which a folder may be without its plan
 MOST_JSON = 2**22  # bytes of a plan or a status: a thousand columns take a tenth of it
 
@@ -89,7 +89,7 @@ class Unreadable:
 
 
 def without_plan(root: Path) -> list[Unreadable]:
-    """Return the folders under a folder that hold neither a run nor a sweep; one that is younger than a minute may just be made."""
+    """Return the folders under a folder that hold no run, sweep or search; one that is younger than a minute may just be made."""
     found = []
     for path in sorted(root.iterdir()) if root.is_dir() else ():
         if (
@@ -99,7 +99,7 @@ def without_plan(root: Path) -> list[Unreadable]:
         ):
             continue
         if time.time() - path.lstat().st_mtime > FRESH:
-            found.append(Unreadable(path, f"It holds neither {PLAN} nor {SWEEP}."))
+            found.append(Unreadable(path, f"It holds none of {PLAN}, {SWEEP} and {SEARCH}."))
     return found
 
 

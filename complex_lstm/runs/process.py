@@ -37,7 +37,7 @@ def launch_sweep(sweep: Sweep | Search, *, queue: Path | None = None) -> None:
         TrainingError: the folder is gone, or cannot be written.
     """
     runs = sweep.runs
-    with disk_errors("The sweep cannot be started", sweep.folder):
+    with disk_errors(f"The {sweep.plan.kind} cannot be started", sweep.folder):
         for run in runs:
             clear_command(run.folder)
         _start(["sweep", "--folder"], sweep.folder, sweep.status, queue=queue, hidden_dim=sweep.plan.hidden_dim)

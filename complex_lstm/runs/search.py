@@ -1,22 +1,29 @@
 """Searches: settings of the model varied together, each trial's values drawn by one of Optuna's samplers from what the others reached.
 
 A search's folder holds search.json (what is varied around which run), status.json (its process and how far it is), log.txt, study.log
-(Optuna's own storage: its dashboard reads it), and trials/, in which every trial is a run by its number.
+(Optuna's own storage: its dashboard reads it), and trials/, in which every trial is a run by its number. Trials whose values an earlier
+one was trained with are no runs: repeats.json says whose result they have.
 """
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from complex_lstm.config import ModelConfig, to_json
+from complex_lstm.config import ModelConfig, from_json, to_json
+from complex_lstm.disk import read_bounded
 from complex_lstm.errors import ConfigError, TrainingError
 from complex_lstm.runs.atomic_files import (
+    MOST_JSON,
     PLAN,
+    REPEATS,
     SEARCH,
     STUDY,
     SWEEP,
@@ -32,8 +39,30 @@ from complex_lstm.runs.folder import Run, disk_errors, open_run
 from complex_lstm.runs.plan import Plan
 from complex_lstm.runs.sensitivity import LOWEST_LOSS, score_of
 from complex_lstm.runs.status import read_status, status_now, write_status
-from complex_lstm.runs.sweep import SWEEPABLE, Sweep, TrialFolder, Varied, check_comparable, made_now, open_sweep, trained_alike, value_of
+from complex_lstm.runs.sweep import (
+    SWEEPABLE,
+    Sweep,
+    SweepPlan,
+    Varied,
+    check_comparable,
+    create_sweep,
+    label_of,
+    open_sweep,
+    value_of,
+)
+from complex_lstm.runs.trials import (
+    Timed,
+    TrialFolder,
+    begun_share,
+    epochs_words,
+    made_now,
+    seconds_taken,
+    trained_alike,
+    unnamed,
+)
 from complex_lstm.settings import from_text
+
+MOST_MEASURED = 6  # models whose speed stands for all combinations of a search
 
 SAMPLERS = ("tpe", "random")
 
@@ -41,6 +70,8 @@ SAMPLERS = ("tpe", "random")
 @dataclass(frozen=True)
 class SearchPlan:
     """What a search varies around a run, the sampler that draws the values, and how many trials it has. It seeks the lowest loss."""
+
+    kind: ClassVar[str] = "search"
 
     base: Plan
     varied: tuple[Varied, ...]
@@ -62,7 +93,6 @@ class SearchPlan:
         if not self.base.split.validation:
             raise ConfigError("A sampler goes by the validation loss, and there is no validation part. Give it a share by --validation.")
         check_comparable(self.base, settings)
-
         if self.trials < 1:
             raise ConfigError(f"A search of {self.trials} trials finds nothing. Give it one or more.")
 
@@ -70,6 +100,46 @@ class SearchPlan:
     def choices(self) -> dict[str, tuple[str, ...]]:
         """The values of each setting, the base's own among them, as text."""
         return {one.setting: tuple(dict.fromkeys([value_of(self.base.model, one.setting), *one.values])) for one in self.varied}
+
+    @property
+    def combinations(self) -> int:
+        """How many combinations of values there are, those that no model can have among them."""
+        return math.prod(len(values) for values in self.choices.values())
+
+    @property
+    def total(self) -> int:
+        return self.trials
+
+    @property
+    def described(self) -> str:
+        """How many trials of how many epochs, in words, with Markdown."""
+        each = f"each with one of {self.combinations:,} combinations of values, and none trained twice"
+        return f"**{self.trials} trials** of {epochs_words(self.base)}, one after another, {each}"
+
+    @property
+    def identity(self) -> Self:
+        """The plan without its names, when it was made, and how many trials it has, of which it may get more."""
+        return replace(self, base=unnamed(self.base), trials=1)
+
+    @property
+    def measured_models(self) -> tuple[ModelConfig, ...]:
+        """Some models of all combinations, drawn at random with a fixed seed; of few combinations all that a model can have."""
+        names, values = list(self.choices), list(self.choices.values())
+        shape = tuple(map(len, values))
+        found: dict[ModelConfig, None] = {}
+        drawn = np.random.default_rng(0).choice(self.combinations, min(self.combinations, 4 * MOST_MEASURED), replace=False)
+        for places in np.transpose(np.unravel_index(drawn, shape)).tolist():
+            with suppress(ConfigError):  # no model can have these together
+                found[self.model_of({name: of[place] for name, of, place in zip(names, values, places, strict=True)})] = None
+        return tuple(found)[:MOST_MEASURED] or (self.base.model,)
+
+    def timed(self, an_epoch: Mapping[ModelConfig, float]) -> Timed:
+        """Return about how long all trials take by the seconds an epoch of the measured models: as if all took their mean."""
+        seconds = [an_epoch[model] * self.base.training.epochs for model in self.measured_models]
+        total = min(self.trials, self.combinations) * statistics.mean(seconds)
+        which = f"drawn at random from {self.combinations:,} combinations" if self.combinations > len(seconds) else "that can be drawn"
+        words = f"at most, as an estimate by the mean of {len(seconds)} models {which}"
+        return Timed(total, min(seconds), max(seconds), words)
 
     @property
     def hidden_dim(self) -> int:
@@ -105,12 +175,33 @@ def make_search(base: Plan, varied: tuple[Varied, ...], sampler: str, *, trials:
 
 @dataclass(frozen=True)
 class Tried:
-    """A trial that has ended: its number, the values that were drawn, and its lowest validation loss, NaN where it has none."""
+    """A trial that has ended: its number, the values that were drawn, and its lowest validation loss, NaN where it has none.
+
+    `run` was trained with these values, as the trial number `trained_as`: this one, or an earlier one that had drawn the same.
+    """
 
     number: int
     values: dict[str, str]
     loss: float
     run: Run
+    trained_as: int
+
+    @property
+    def is_repeat(self) -> bool:
+        return self.trained_as != self.number
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A trial that has drawn the values of an earlier one, `of`, and has its result."""
+
+    number: int
+    of: int
+
+
+@dataclass(frozen=True)
+class _Repeats:
+    repeats: tuple[Repeat, ...] = ()
 
 
 class Search(TrialFolder[SearchPlan]):
@@ -120,15 +211,61 @@ class Search(TrialFolder[SearchPlan]):
     def study(self) -> Path:
         return self.folder / STUDY
 
+    @property
+    def label(self) -> str:
+        """What it varies and when it was made, in words."""
+        return label_of(self.plan.base, self.plan.varied, self.key, f"search, {self.plan.sampler}, ")
+
     def place_of(self, number: int) -> Path:
-        """Return the folder of a trial; it may not be there yet."""
+        """Return the folder of a trial; it may not be there yet, and of a repeat it never is."""
         return self.folder / TRIALS / f"trial-{number:04d}"
+
+    @property
+    def repeats(self) -> tuple[Repeat, ...]:
+        """The trials that have the result of an earlier one with the same values, in the order of their numbers.
+
+        Raises:
+            TrainingError: repeats.json cannot be read.
+        """
+        path = self.folder / REPEATS
+        if not path.exists():
+            return ()
+        try:
+            return from_json(_Repeats, read_bounded(path, MOST_JSON).decode()).repeats
+        except (OSError, UnicodeDecodeError, ConfigError) as error:
+            raise TrainingError(f"The {REPEATS} of the search {self.key} cannot be used. {error}") from error
+
+    def keep_repeat(self, repeat: Repeat) -> None:
+        """Write down that a trial has the result of an earlier one.
+
+        Raises:
+            TrainingError: the folder cannot be written.
+        """
+        kept = {one.number: one for one in (*self.repeats, repeat)}
+        with disk_errors("The search cannot go on", self.folder):
+            atomic_write(self.folder / REPEATS, to_json(_Repeats(tuple(kept[number] for number in sorted(kept)))))
 
     @property
     def tried(self) -> tuple[Tried, ...]:
         """The trials that have ended, in the order of their numbers; whether they count is the storage's to say."""
-        ended = [run for run in self.runs if run.status.state in ("done", "failed")]
-        return tuple(Tried(int(run.key.rsplit("-", 1)[-1]), self._values(run), score_of(run, LOWEST_LOSS), run) for run in ended)
+        ended = {int(run.key.rsplit("-", 1)[-1]): run for run in self.runs if run.status.state in ("done", "failed")}
+        trained = {number: Tried(number, self._values(run), score_of(run, LOWEST_LOSS), run, number) for number, run in ended.items()}
+        again = [replace(trained[one.of], number=one.number) for one in self.repeats if one.of in trained]
+        return tuple(sorted((*trained.values(), *again), key=lambda one: one.number))
+
+    def scored(self, runs: tuple[Run, ...]) -> int:
+        """Return how many trials have a score, repeats among them."""
+        done = {run.key for run in runs if run.status.state == "done"}
+        return len(done) + sum(self.place_of(one.of).name in done for one in self.repeats)
+
+    def seconds_left(self, runs: tuple[Run, ...]) -> float | None:
+        """Return about how long the trials that are left take: as long as those that are done took on average.
+
+        Before one is done those under way count with their own speed; None before that is known.
+        """
+        taken = seconds_taken(runs)
+        begun = sum(begun_share(run.status) for run in runs) + len(self.repeats)
+        return statistics.mean(taken.values()) * max(0.0, self.plan.trials - begun) if taken else None
 
     def _values(self, run: Run) -> dict[str, str]:
         return {name: value_of(run.plan.model, name) for name in self.plan.choices}
@@ -168,7 +305,7 @@ def with_trials(search: Search, trials: int) -> Search:
     with disk_errors("The search cannot be changed", search.folder):
         atomic_write(search.folder / SEARCH, to_json(plan))
         if status.state == "done" and trials > search.plan.trials:
-            status = replace(status, state="stopped", message=f"{search.plan.trials} trials had ended before more were wanted.")
+            status = replace(status, state="stopped", message="Its trials had ended before more were wanted.")
             write_status(search.folder, status)
     return Search(search.folder, plan, status)
 
@@ -190,6 +327,15 @@ def open_sweep_or_search(folder: Path) -> Sweep | Search:
         TrainingError: there is neither, or its plan cannot be read.
     """
     return open_search(folder) if (folder / SEARCH).exists() else open_sweep(folder)
+
+
+def create_sweep_or_search(folder: Path, plan: SweepPlan | SearchPlan) -> Sweep | Search:
+    """Make a folder for a sweep or a search and return it, as `create_sweep` and `create_search` do.
+
+    Raises:
+        TrainingError: the folder holds something else, or cannot be written.
+    """
+    return create_search(folder, plan) if isinstance(plan, SearchPlan) else create_sweep(folder, plan)
 
 
 def list_sweeps(root: Path) -> list[Sweep | Search]:

@@ -7,36 +7,30 @@ twice however a sweep ends.
 
 from __future__ import annotations
 
-import itertools
-import shutil
 import statistics
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Self
 
 from complex_lstm.config import ModelConfig, to_json
 from complex_lstm.errors import ConfigError, TrainingError
-from complex_lstm.runs.atomic_files import (
-    CONTROL,
-    LOG,
-    PLAN,
-    SWEEP,
-    TRIALS,
-    atomic_write,
-    make_folder,
-    read_plan,
-    readable,
+from complex_lstm.runs.atomic_files import PLAN, SWEEP, TRIALS, make_folder, read_plan
+from complex_lstm.runs.folder import Run
+from complex_lstm.runs.plan import Plan
+from complex_lstm.runs.status import read_status, status_now
+from complex_lstm.runs.trials import (
+    Timed,
+    TrialFolder,
+    begun_share,
+    epochs_words,
+    made_now,
+    seconds_taken,
+    trained_alike,
+    unnamed,
 )
-from complex_lstm.runs.folder import Run, disk_errors, open_run, send_command
-from complex_lstm.runs.plan import Plan, Versions, versions_here
-from complex_lstm.runs.status import Status, read_status, status_now
 from complex_lstm.settings import as_text, from_text, settings_of
-
-T = TypeVar("T")
 
 SWEEPABLE = {one.name: one for one in settings_of(ModelConfig) if one.group == "model"}
 
@@ -81,11 +75,6 @@ def check_comparable(base: Plan, settings: Sequence[str]) -> None:
         raise ConfigError("A model that learns from shuffled labels has no score to compare. Turn them off.")
 
 
-def trained_alike(plan: Plan) -> Plan:
-    """Return a plan without what does not change its training: names, paths, and when and with what it was made."""
-    return replace(plan, name="", data="", data_name="", made="", command="", versions=Versions())
-
-
 def suggest_values(model: ModelConfig) -> tuple[Varied, ...]:
     """Return values of each setting to try beside a model's own: half and twice, kernels two steps narrower and wider, or its `tried`."""
     found = []
@@ -105,6 +94,12 @@ def suggest_values(model: ModelConfig) -> tuple[Varied, ...]:
     return tuple(found)
 
 
+def label_of(base: Plan, varied: tuple[Varied, ...], key: str, how: str = "") -> str:
+    """Return what a sweep or a search is called in a list, without its state, as of a run."""
+    settings = ", ".join(SWEEPABLE[one.setting].label for one in varied)
+    return f"{base.name}: {how}{settings}; {base.made[:16].replace('T', ' ')} ({key[-6:]})"
+
+
 @dataclass(frozen=True)
 class Trial:
     """One training of a sweep: a model and a seed. Its key is the name of its folder."""
@@ -120,6 +115,8 @@ class SweepPlan:
 
     A seed draws the weights, the order of the windows, dropout and noise; the split is the same in all trials.
     """
+
+    kind: ClassVar[str] = "sweep"
 
     base: Plan
     varied: tuple[Varied, ...]
@@ -155,6 +152,30 @@ class SweepPlan:
         return tuple(Trial(f"{name}-seed{seed}", model, seed) for seed in self.seeds for model, name in names.items())
 
     @property
+    def total(self) -> int:
+        return len(self.trials)
+
+    @property
+    def described(self) -> str:
+        """How many trials of how many epochs, in words, with Markdown."""
+        return f"**{self.total} trials** of {epochs_words(self.base)}, one after another"
+
+    @property
+    def identity(self) -> Self:
+        """The plan without its names and when it was made."""
+        return replace(self, base=unnamed(self.base))
+
+    @property
+    def measured_models(self) -> tuple[ModelConfig, ...]:
+        """All models, each once."""
+        return tuple(dict.fromkeys(trial.model for trial in self.trials))
+
+    def timed(self, an_epoch: Mapping[ModelConfig, float]) -> Timed:
+        """Return how long all trials take by the seconds an epoch of each model."""
+        seconds = [an_epoch[trial.model] * self.base.training.epochs for trial in self.trials]
+        return Timed(sum(seconds), min(seconds), max(seconds), "at most")
+
+    @property
     def hidden_dim(self) -> int:
         """The hidden channels of the largest model."""
         return max(trial.model.hidden_dim for trial in self.trials)
@@ -170,12 +191,6 @@ class SweepPlan:
         return trained_alike(self.base) == trained_alike(other.base) and set(self.trials) == set(other.trials)
 
 
-def made_now(base: Plan, command: str) -> Plan:
-    """Return a run's plan as that around which trials are made now, without the snapshots."""
-    made = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return replace(base, training=replace(base.training, snapshots=0), made=made, versions=versions_here(), command=command)
-
-
 def make_sweep(base: Plan, varied: tuple[Varied, ...], *, seeds: int, command: str = "") -> SweepPlan:
     """Return the plan of a sweep around a run's plan, made now, with as many seeds, counted up from the run's own.
 
@@ -188,32 +203,6 @@ def make_sweep(base: Plan, varied: tuple[Varied, ...], *, seeds: int, command: s
     return SweepPlan(made_now(base, command), varied, tuple(range(first, first + seeds)))
 
 
-@dataclass(frozen=True)
-class TrialFolder(Generic[T]):
-    """A sweep or a search as its folder was when it was opened. Its key is the folder's name."""
-
-    folder: Path
-    plan: T
-    status: Status
-
-    @property
-    def key(self) -> str:
-        return self.folder.name
-
-    @property
-    def is_under_way(self) -> bool:
-        return self.status.is_under_way
-
-    @property
-    def log(self) -> Path:
-        return self.folder / LOG
-
-    @property
-    def runs(self) -> tuple[Run, ...]:
-        """The trials that have a folder by now, in the order of their folders' names."""
-        return tuple(sorted(readable(self.folder / TRIALS, f"*/{PLAN}", open_run)[0], key=lambda run: run.key))
-
-
 class Sweep(TrialFolder[SweepPlan]):
     """A sweep in its folder."""
 
@@ -223,9 +212,29 @@ class Sweep(TrialFolder[SweepPlan]):
         by_key = {run.key: run for run in super().runs}
         return tuple(by_key[trial.key] for trial in self.plan.trials if trial.key in by_key)
 
+    @property
+    def label(self) -> str:
+        """What it varies and when it was made, in words."""
+        return label_of(self.plan.base, self.plan.varied, self.key)
+
     def place_of(self, trial: Trial) -> Path:
         """Return the folder of a trial; it may not be there yet."""
         return self.folder / TRIALS / trial.key
+
+    def scored(self, runs: tuple[Run, ...]) -> int:
+        """Return how many trials have a score."""
+        return sum(run.status.state == "done" for run in runs)
+
+    def seconds_left(self, runs: tuple[Run, ...]) -> float | None:
+        """Return about how long the trials that are left take: as long as those of the same model took, or all on average.
+
+        Before a trial is done those under way count with their own speed; None before that is known.
+        """
+        taken = seconds_taken(runs)
+        if not taken:
+            return None
+        usual, begun = statistics.mean(taken.values()), {run.key: begun_share(run.status) for run in runs}
+        return sum((1 - begun.get(trial.key, 0.0)) * taken.get(trial.model, usual) for trial in self.plan.trials)
 
 
 def create_sweep(folder: Path, plan: SweepPlan) -> Sweep:
@@ -253,44 +262,3 @@ def open_sweep(folder: Path) -> Sweep:
     """
     plan = read_plan(SweepPlan, folder, SWEEP, what="sweep", start="--data and --folder")
     return Sweep(folder, plan, status_now(folder, lambda _: "Resume it: it goes on where it was."))
-
-
-def seconds_left(sweep: Sweep, runs: tuple[Run, ...]) -> float | None:
-    """Return about how long the trials that are left take: as long as those of the same model took, or all on average.
-
-    None before a trial is done.
-    """
-    taken: dict[ModelConfig, list[float]] = defaultdict(list)
-    for run in runs:
-        if run.status.state == "done":
-            taken[run.plan.model].append(run.status.seconds)
-    if not taken:
-        return None
-    usual = statistics.mean(itertools.chain(*taken.values()))
-    share = {run.key: 1.0 if run.status.state == "done" else run.status.share for run in runs}
-    return sum((1 - share.get(trial.key, 0.0)) * statistics.mean(taken.get(trial.model, [usual])) for trial in sweep.plan.trials)
-
-
-def stop_sweep(sweep: TrialFolder[Any]) -> None:
-    """Make a sweep or a search stop, and with it the trial that is under way or about to start.
-
-    Raises:
-        TrainingError: its folder is gone, or cannot be written.
-    """
-    with disk_errors("The sweep cannot be stopped", sweep.folder):
-        atomic_write(sweep.folder / CONTROL, "stop")  # first: the sweep reads it after it has made a trial's folder
-    for run in sweep.runs:
-        if run.status.state != "done":
-            send_command(run, "stop")
-
-
-def delete_sweep(sweep: TrialFolder[Any], remove: Callable[[Path], object] = shutil.rmtree) -> None:
-    """Delete the folder of a sweep or a search with all of its trials, or have `remove` put it elsewhere.
-
-    Raises:
-        TrainingError: the sweep is under way, or its folder cannot be deleted.
-    """
-    if sweep.is_under_way:
-        raise TrainingError("The sweep is under way. Stop it before deleting it.")
-    with disk_errors("The sweep cannot be deleted", sweep.folder):
-        remove(sweep.folder)

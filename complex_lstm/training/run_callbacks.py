@@ -21,7 +21,7 @@ from complex_lstm.runs.atomic_files import LAST, LOG, MODEL, atomic_path, remove
 from complex_lstm.runs.curves import Row, read_metrics, write_metrics
 from complex_lstm.runs.folder import Command, clear_command, read_command
 from complex_lstm.runs.status import own_process, write_status
-from complex_lstm.runs.sweep import TrialFolder
+from complex_lstm.runs.trials import TrialFolder
 from complex_lstm.training.background import BackgroundWorker
 from complex_lstm.training.batches import SeededSampler
 from complex_lstm.training.best_weights import BestWeights, State, is_whole, weights_now

@@ -34,7 +34,7 @@ def train_sweep(
     """
     if sweep.status.state == "done":
         return sweep
-    check_free(sweep, "sweep")
+    check_free(sweep)
     writer, trials = StatusWriter(sweep), sweep.plan.trials
     numbers = {sweep.place_of(trial): number for number, trial in enumerate(trials, 1)}
     left = iter([trial for trial in trials if not _is_done(sweep.place_of(trial))])

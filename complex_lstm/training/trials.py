@@ -12,7 +12,7 @@ from lightning.pytorch.callbacks import Callback
 from complex_lstm.errors import Stopped, TrainingError
 from complex_lstm.runs.folder import clear_command, read_command
 from complex_lstm.runs.plan import check_scored
-from complex_lstm.runs.sweep import TrialFolder
+from complex_lstm.runs.trials import TrialFolder
 from complex_lstm.training.each_run import Ended, NextRun, Workers, train_each
 from complex_lstm.training.run import load_data, record_ending
 from complex_lstm.training.run_callbacks import StatusWriter
@@ -20,14 +20,14 @@ from complex_lstm.training.run_callbacks import StatusWriter
 ALONE = Workers()
 
 
-def check_free(owner: TrialFolder[Any], kind: str) -> None:
+def check_free(owner: TrialFolder[Any]) -> None:
     """Raise unless this process may train.
 
     Raises:
         TrainingError: a sweep or a search is under way in another process.
     """
     if owner.is_under_way and owner.status.pid != os.getpid():
-        raise TrainingError(f"The {kind} {owner.key} is under way already, in process {owner.status.pid}.")
+        raise TrainingError(f"The {owner.plan.kind} {owner.key} is under way already, in process {owner.status.pid}.")
 
 
 def train_trials(

@@ -1,6 +1,7 @@
 """A lesson that fixes all: its page has no controls to see or to reach, and its question can still be answered."""
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
@@ -38,7 +39,10 @@ def test_the_tour_of_a_fixed_lesson_asks_its_question_and_turns_no_pages(visitor
 @pytest.mark.long
 @pytest.mark.parametrize("lesson", [1, 2])
 def test_no_answer_is_in_any_page_of_a_lesson_before_it_is_given_nor_after_a_wrong_one(visitor: Visitor, lesson: int) -> None:
-    """All that is in the document is read, shown or not, the picture's own document too."""
+    """All that is in the document is read, shown or not, the picture's own document too, and all that the server sends it."""
+    sent: list[bytes] = []
+    note = partial(_note, sent)
+    visitor.page.on("websocket", lambda socket: socket.on("framereceived", note))
     for number, chapter in enumerate(CHAPTERS, 1):
         visitor.open("tour", **PLANTED, tour=number, lesson=lesson)
         see_page(visitor, number)
@@ -62,3 +66,11 @@ def test_no_answer_is_in_any_page_of_a_lesson_before_it_is_given_nor_after_a_wro
                 wrong = next(at for at in range(9) if not answer.accepts(at))
                 box.get_by_role("radio").nth(wrong).click(force=True)
             expect(visitor.page.get_by_text("Not quite.")).to_be_visible()
+        picture = visitor.page.locator('.tour[data-veiled="false"]')
+        expect(picture.locator('.answers [data-answer="right"]')).to_have_count(0)
+    told = b"".join(sent)
+    assert b'"outlines": []' in told and b'"kind": "given"' in told and b'"kind": "right"' not in told
+
+
+def _note(sent: list[bytes], frame: str | bytes) -> None:
+    sent.append(frame if isinstance(frame, bytes) else frame.encode())

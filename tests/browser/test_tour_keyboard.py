@@ -1,5 +1,7 @@
 """The tour's details by keyboard alone: an answer, a box, a sheet, a cell and its arithmetic; and the cursor's short move, or none."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -33,10 +35,18 @@ def test_a_question_is_answered_wrongly_then_rightly_by_keyboard(arrive: Arrive)
     press(visitor.page, "1", "2", "Enter")
     expect(visitor.page.get_by_text("Not quite.")).to_be_visible()
     see_nothing_serious(visitor)
+    legend = picture(visitor).locator(".answers button")
+    expect(legend).to_have_text(["right answer: 38 (BiLSTM 1, steps 12 to 49)", "your answer: 12 (BiLSTM 1, steps 38 to 49)"])
+    expect(picture(visitor).locator('.box[data-answer="right given"]')).to_have_count(1)
+    legend.nth(1).focus()
+    press(visitor.page, "Enter")
+    expect(picture(visitor).locator(".status")).to_contain_text(re.compile(r"step 38: \S+, right answer, your answer\."))
 
+    visitor.widget("tour_answer_8").get_by_role("spinbutton").focus()
     press(visitor.page, "Control+a", "3", "8", "Enter")
     expect(visitor.page.get_by_text("Yes. It has read the steps from 49")).to_be_visible()
     expect(visitor.page.get_by_text("1 of 20 questions answered")).to_be_visible()
+    expect(legend).to_have_text(["right answer: 38 (BiLSTM 1, steps 12 to 49)"])
     see_nothing_serious(visitor)
 
 

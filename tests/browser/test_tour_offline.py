@@ -35,6 +35,7 @@ def test_the_file_opens_without_a_network_in_german_asks_before_it_shows_and_zoo
         assert page.locator("#verdict rect").count() == 50 and page.locator("#verdict path").count() == 2  # the gate's steps, two answers
         expect(page.locator("#verdict figcaption")).to_contain_text("Vergesstor von Kanal 20. ")
         expect(page.locator("#shown")).to_contain_text("Das Modell berechnete:")
+        expect(page.locator(".tour .answers button")).to_have_text("was sie entscheidet (BiLSTM 1, Schritt 25)")
 
         root = page.locator(".tour")
         root.get_by_role("button", name="Zelle", exact=True).click()

@@ -155,8 +155,9 @@ def test_a_model_that_overflows_predicts_and_explains_nothing_and_says_so(plante
 
     predicted = run("predict", *place)
     frame = pd.read_csv(tmp_path / "out.csv")
-    explained = run("explain", *place, "--most", 2)
+    explained = [run("explain", *place, "--most", 2, *more) for more in ((), ("--target", "ch3_first", "--further", "cpd"))]
 
     assert "24 of 24 windows have no prediction" in predicted.output and "Nothing to score" in predicted.output
     assert frame["predicted"].isna().all() and frame["probability_ch3_first"].isna().all()
-    assert explained.exit_code == 0 and "2 windows have no prediction" in explained.output
+    assert all(one.exit_code == 0 and "2 windows have no prediction" in one.output for one in explained)
+    assert "out-cpd.csv: CPD and CPP, 0 rows." in explained[1].output

@@ -107,7 +107,7 @@ def test_a_sampler_draws_settings_together_goes_on_and_takes_up_what_was_interru
     again = run("--folder", place, "--trials", "3")
 
     assert first.exit_code == again.exit_code == 0
-    assert "Done: 2 trials have ended. The lowest validation loss first:" in first.output
+    assert "Done: 2 of 2 trials have a score. The lowest validation loss first:" in first.output
     lines = [line for line in again.output.splitlines() if line.startswith("trial ")]
     assert len(lines) == 1 or (len(lines) == 0 and values["num_heads"] == "3")
     done = [one for one in study.get_trials() if one.state.name == "COMPLETE"]
@@ -143,6 +143,44 @@ def test_the_setting_that_decides_has_all_of_the_importance(tmp_path: Path, swep
         add(trial)
 
     assert importances(search) == {"num_heads": pytest.approx(1.0, abs=0.01), "dropout": pytest.approx(0.0, abs=0.01)}
+
+
+@pytest.mark.parametrize("workers", [pytest.param(2, marks=pytest.mark.long), 1])
+def test_values_that_were_drawn_before_are_not_trained_again(swept: tuple[Path, Result], tmp_path: Path, workers: int) -> None:
+    """Trials 1 and 2 draw what trial 0 has: one was interrupted before it began, one is drawn while that one is under way or later."""
+    optuna = pytest.importorskip("optuna")
+    base = open_sweep(swept[0] / "sweep").plan.base
+    search = create_search(tmp_path / "search", SearchPlan(base, (Varied("dropout", ("0.1", "0.5")),), "random", 3))
+    study = open_study(search)
+    for _ in range(3):
+        study.enqueue_trial({"dropout": "0.1"})
+    for _ in range(2):
+        study.ask().suggest_categorical("dropout", search.plan.choices["dropout"])  # as a search that is killed leaves them
+
+    said = run("--folder", search.folder, "--workers", workers)
+
+    assert said.exit_code == 0 and "Done: 3 of 3 trials have a score. The lowest validation loss first:" in said.output
+    assert [one.key for one in open_search(search.folder).runs] == ["trial-0000"]
+    tried = open_search(search.folder).tried
+    assert [(one.number, one.trained_as) for one in tried] == [(0, 0), (1, 0), (2, 0)] and len({one.loss for one in tried}) == 1
+    for number in (1, 2):
+        assert (
+            f"trial {number} (dropout 0.1): same as trial 0, not trained again. Lowest validation loss {tried[0].loss:.4f}" in said.output
+        )
+    done = study.get_trials(states=(optuna.trial.TrialState.COMPLETE,))
+    assert [one.value for one in done] == [tried[0].loss] * 3  # the sampler learns from each
+
+
+def test_a_search_ends_when_all_combinations_have_been_tried(swept: tuple[Path, Result], tmp_path: Path) -> None:
+    """What no model can have counts as tried: 8 channels do not divide by 3 heads."""
+    pytest.importorskip("optuna")
+    base = open_sweep(swept[0] / "sweep").plan.base
+    search = create_search(tmp_path / "search", SearchPlan(base, (Varied("num_heads", ("3",)),), "random", 50))
+
+    said = run("--folder", search.folder)
+
+    assert said.exit_code == 0 and "All 2 combinations have been tried." in said.output
+    assert len(open_search(search.folder).runs) == 1
 
 
 @pytest.mark.parametrize(

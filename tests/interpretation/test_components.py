@@ -11,7 +11,14 @@ from complex_lstm.config import Roles, Scaling, Schema, WindowConfig
 from complex_lstm.data import Dataset, prepare_for
 from complex_lstm.errors import InterventionError, Stopped
 from complex_lstm.inference import predict
-from complex_lstm.interpretation.components import average_over, averaged_components, contributions, outputs_with
+from complex_lstm.interpretation.components import (
+    Averages,
+    average_over,
+    averaged_components,
+    contributions,
+    joined_averages,
+    outputs_with,
+)
 from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.interpretation.prediction_effects import ClassEffect, mean_of, measure_effect
 from complex_lstm.metrics import ClassScores, ValueScores, score
@@ -153,6 +160,23 @@ def test_an_average_is_over_the_windows_and_takes_from_each_what_is_its_own() ->
     after = [model.trace(torch.from_numpy(dataset.windows.inputs(np.array([5]))), interventions=(one,)) for _, one in named]
     assert torch.allclose(after[1].pooled_max[0], means[1], atol=1e-5)
     assert torch.allclose(after[4].ensemble_head_outputs[0, 1], averages.ensemble_head_outputs[:, 1].mean(0), atol=1e-5)
+
+
+def test_averages_of_parts_are_joined_to_that_of_all_without_what_is_no_finite_number() -> None:
+    model, dataset = model_of_classes(), unequal_series()
+    whole, parts = average_over(model, dataset, CHOSEN), [average_over(model, dataset, some) for some in (CHOSEN[:2], CHOSEN[2:])]
+    nothing = Averages(torch.full_like(whole.pooled, np.nan), whole.ensemble_head_outputs[:0], 0)
+
+    found = joined_averages([nothing, *(one.of_mean_outputs for one in parts)])
+
+    assert found.windows == whole.windows == len(CHOSEN) and len(CHOSEN[:2]) != len(CHOSEN[2:])
+    assert torch.allclose(found.pooled, whole.pooled, atol=1e-6)
+    assert torch.allclose(found.ensemble_head_outputs[0], whole.ensemble_head_outputs.mean(0), atol=1e-6)
+    with torch.no_grad():
+        model.input_proj[0].weight.fill_(3e38)
+    assert average_over(model, dataset, CHOSEN).windows == 0
+    with pytest.raises(InterventionError, match="finite numbers for none of the windows"):
+        joined_averages([nothing])
 
 
 def test_a_model_under_interventions_says_what_intervened_says_and_owns_nothing() -> None:

@@ -6,10 +6,11 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.inference import softmax
+from complex_lstm.interpretation.components import average_over
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.model.hooks import Intervention
-from complex_lstm.model.interventions import ForceGate, SilenceHead, UniformHead, component_interventions
+from complex_lstm.model.interventions import AverageEnsembleHead, ForceGate, SilenceHead, UniformHead, component_interventions
 from complex_lstm.ui.compute import cache
 from tests.model.lively import remembered
 from tests.pages.conftest import Show
@@ -88,6 +89,30 @@ def test_a_pooled_vector_and_an_ensemble_head_are_held_at_their_average(show: Sh
     table = app.dataframe[0].value
     assert table["target"].tolist() == ["temp", "humid", "pressure"] and (table["difference"] != 0).all()
     assert table["difference"].tolist() == pytest.approx((table["right"] - table["left"]).tolist())
+
+
+@pytest.mark.long
+def test_an_average_is_over_a_sample_with_its_interval_or_over_all_windows_as_a_job(show: Show) -> None:
+    """Of 448 windows of the training part 256 are taken unless all are wanted."""
+    app = show("bench", **PLANTED | {"stride": 0}, off="average-1")
+    every = cache.dataset("planted_order", "planted_order", "", 0)
+    training = every.windows.of_part("training")
+    assert f"An average is over 256 of {len(training):,} of the training part. Evenly spread; 95% of such averages" in words(app)
+    of_sample = bars(app, "bench_prediction")[1]
+
+    app.segmented_control(key="bench_averages").set_value("all").run()
+
+    assert app.query_params["averages"] == "all" and app.query_params["off"] == "average-1"
+    assert [one.value for one in app.warning] == ["Ensemble head 2 at its average does nothing until all windows are averaged."]
+    app.segmented_control(key="bench_gate").set_value(2).run()  # which keeps the switch that waits
+    assert app.query_params["off"] == "gate-0.5,average-1"
+    app.segmented_control(key="bench_gate").set_value(0).run()
+    found = bars(finished(app), "bench_prediction")[1]
+    model, x = model_and_window()
+    over_all = average_over(model, every, training)
+    expected = model.intervened(x, interventions=(AverageEnsembleHead(1, over_all.ensemble_head_outputs),))[0].numpy()
+    assert found == pytest.approx(softmax(expected).tolist(), abs=1e-6) and found != of_sample
+    assert f"average over all {len(training):,} of the training part" in words(app)
 
 
 @pytest.mark.long

@@ -13,7 +13,8 @@ from complex_lstm.cli import main
 from complex_lstm.runs import Status
 from complex_lstm.runs.search import Search, best_first, list_sweeps, open_search
 from complex_lstm.runs.status import own_process, write_status
-from complex_lstm.runs.sweep import SWEEPABLE, Sweep, open_sweep, stop_sweep
+from complex_lstm.runs.sweep import SWEEPABLE, Sweep, open_sweep
+from complex_lstm.runs.trials import stop_trials
 from complex_lstm.samples import SAMPLES
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
@@ -83,7 +84,7 @@ def no_sweep_is_left_behind(tmp_path: Path) -> Iterator[None]:
     yield
     for sweep in list_sweeps(tmp_path / "runs"):
         if sweep.is_under_way and sweep.status.pid != own_process()["pid"]:
-            stop_sweep(sweep)
+            stop_trials(sweep)
 
 
 def opened(app: AppTest) -> AppTest:
@@ -117,7 +118,7 @@ def test_beside_a_run_the_time_of_a_sweep_is_not_measured(show: Show, trained: P
     app = opened(show("train", run="one"))
 
     assert "**30 trials** of at most 1 epoch" in all_words(app) and "is measured when the run under way has ended" in all_words(app)
-    assert not [job for job in jobs_of(app) if "sweep_estimate" in str(job.key)]
+    assert not [job for job in jobs_of(app) if "trials_estimate" in str(job.key)]
 
 
 @pytest.mark.long
@@ -182,7 +183,8 @@ def test_a_visitor_starts_a_search_gives_it_more_trials_and_opens_its_best_model
     app.segmented_control(key="train_sweep_sampler_one").set_value("random").run()
     for name in SWEEPABLE:
         app.multiselect(key=f"train_sweep_{name}_one").set_value(["0.1", "0.5"] if name == "dropout" else []).run()
-    assert "each with one of 3 combinations" in all_words(app)
+    assert "each with one of 3 combinations of values, and none trained twice" in all_words(app)
+    until(app, lambda page: "as an estimate by the mean of 3 models" in all_words(page))
     for trials in (1, 2):
         app.number_input(key="train_search_trials_one").set_value(trials).run()
         app.button(key="train_sweep_start").click().run()

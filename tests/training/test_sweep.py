@@ -20,7 +20,7 @@ from complex_lstm.model import load_checkpoint
 from complex_lstm.runs import Plan, Run, Status, create_run, earlier_in_queue, list_runs, open_run
 from complex_lstm.runs.atomic_files import CONTROL, LAST, PLAN
 from complex_lstm.runs.process import launch_sweep
-from complex_lstm.runs.search import list_sweeps
+from complex_lstm.runs.search import Repeat, SearchPlan, create_search, create_sweep_or_search, list_sweeps, open_sweep_or_search
 from complex_lstm.runs.sensitivity import LOWEST_LOSS, Sensitivity, measures_of, score_of, sensitivity, swept_settings
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.runs.sweep import (
@@ -28,15 +28,13 @@ from complex_lstm.runs.sweep import (
     SweepPlan,
     Varied,
     create_sweep,
-    delete_sweep,
     make_sweep,
     open_sweep,
-    seconds_left,
-    stop_sweep,
     suggest_values,
     value_of,
     with_value,
 )
+from complex_lstm.runs.trials import delete_trials, key_of, stop_trials
 from complex_lstm.training.sweep import train_sweep
 
 SMALL = ModelConfig(3, 8, 1, 2, 1, 0.3)
@@ -193,7 +191,7 @@ class AtBatch(Callback):
 def test_a_stopped_sweep_keeps_what_is_done_and_goes_on_with_what_is_left(base: Plan, trained: Sweep, tmp_path: Path) -> None:
     sweep = create_sweep(tmp_path / "one", make_sweep(base, (HEADS,), seeds=1))
 
-    stopped = train_sweep(open_sweep(sweep.folder), callbacks=(AtBatch(lambda: stop_sweep(sweep)),))
+    stopped = train_sweep(open_sweep(sweep.folder), callbacks=(AtBatch(lambda: stop_trials(sweep)),))
 
     assert stopped.status.state == "stopped" and stopped.status.message == "Stopped. 1 of 3 trials are done."
     assert states(stopped) == ["done", "stopped"] and not list(sweep.folder.rglob(CONTROL))
@@ -291,9 +289,9 @@ def test_a_sweep_under_way_is_not_started_twice_nor_deleted(base: Plan, tmp_path
     with pytest.raises(TrainingError, match="is under way already, in process"):
         train_sweep(open_sweep(sweep.folder))
     with pytest.raises(TrainingError, match="Stop it before deleting it"):
-        delete_sweep(open_sweep(sweep.folder))
+        delete_trials(open_sweep(sweep.folder))
     write_status(sweep.folder, Status("stopped"))
-    delete_sweep(open_sweep(sweep.folder))
+    delete_trials(open_sweep(sweep.folder))
     assert not sweep.folder.exists() and list_sweeps(tmp_path) == []
 
 
@@ -310,13 +308,52 @@ def test_trials_and_runs_wait_for_each_other(base: Plan, tmp_path: Path) -> None
 
 def test_the_time_left_is_that_of_the_same_models(base: Plan, tmp_path: Path) -> None:
     sweep = create_sweep(tmp_path / "one", make_sweep(base, (Varied("num_heads", ("1",)),), seeds=2))
-    assert seconds_left(sweep, sweep.runs) is None
-    as_done(sweep, 10.0)
-    assert seconds_left(sweep, sweep.runs) == 30  # three more, none of another model known
+    assert sweep.seconds_left(sweep.runs) is None
+    first = as_done(sweep, 0.0, state="running", share=0.5, seconds_left=20.0, **own_process())
+    assert sweep.seconds_left(sweep.runs) == 140  # by its own speed: half of 40 s, and three more
+    write_status(first.folder, Status("done", seconds=10.0))
+    assert sweep.seconds_left(sweep.runs) == 30  # three more, none of another model known
     as_done(sweep, 50.0)
-    assert seconds_left(sweep, sweep.runs) == 60
+    assert sweep.seconds_left(sweep.runs) == 60
     as_done(sweep, 0.0, state="running", share=0.5, **own_process())
-    assert seconds_left(sweep, sweep.runs) == 55  # half of ten, and fifty
+    assert sweep.seconds_left(sweep.runs) == 55  # half of ten, and fifty
+
+
+def test_the_time_before_the_start_is_that_of_the_measured_models(base: Plan, tmp_path: Path) -> None:
+    """By hand: heads 1, 2 and 4 at 1, 2 and 3 s an epoch, two epochs. Of the search's 12 combinations at most 12 are trained."""
+    sweep = make_sweep(base, (HEADS,), seeds=2)
+    by_heads = {model: {1: 1.0, 2: 2.0, 4: 3.0}[model.num_heads] for model in sweep.measured_models}
+    assert (sweep.timed(by_heads).seconds, sweep.timed(by_heads).fastest, sweep.timed(by_heads).slowest) == (24, 2, 6)
+
+    varied = (HEADS, Varied("dropout", ("0.1", "0.2", "0.4")))
+    search = SearchPlan(base, varied, "random", 30)
+    assert len(search.measured_models) == len(set(search.measured_models)) == 6 and search.combinations == 12
+    timed = search.timed(dict.fromkeys(search.measured_models, 2.0))
+    assert timed.seconds == 12 * 4 and "estimate by the mean of 6 models drawn at random from 12 combinations" in timed.words
+    folder = create_search(tmp_path / "search", search)
+    run = create_run(folder.place_of(0), search.plan_of(0, {"num_heads": "1", "dropout": "0.1"}))
+    write_status(run.folder, Status("running", share=0.25, seconds_left=30.0, **own_process()))
+    assert folder.seconds_left(folder.runs) == 40 * (30 - 0.25)  # before the first has ended
+    write_status(run.folder, Status("done", seconds=20.0))
+    folder.keep_repeat(Repeat(1, 0))
+    assert folder.seconds_left(folder.runs) == 20 * 28 and folder.scored(folder.runs) == 2
+
+
+@pytest.mark.parametrize("kind", ["sweep", "search"])
+def test_a_sweep_and_a_search_say_their_own_word(base: Plan, tmp_path: Path, kind: str) -> None:
+    plan = make_sweep(base, (HEADS,), seeds=1) if kind == "sweep" else SearchPlan(base, (HEADS,), "tpe")
+    found = create_sweep_or_search(tmp_path / key_of(plan), plan)
+    write_status(found.folder, Status("running", **own_process()))
+    under_way = open_sweep_or_search(found.folder)
+
+    with pytest.raises(TrainingError, match=f"^The {kind} is under way. Stop it"):
+        delete_trials(under_way)
+    (found.folder / CONTROL).mkdir()
+    with pytest.raises(TrainingError, match=f"^The {kind} cannot be stopped"):
+        stop_trials(under_way)
+    with pytest.raises(TrainingError, match=f"^The {kind} cannot be started"):
+        launch_sweep(found)
+    assert found.folder.name.startswith(f"{kind}-")
 
 
 def test_sensitivity_is_the_range_of_the_means_beside_the_spread_of_the_seeds() -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
@@ -69,3 +70,24 @@ def test_a_thinned_list_is_left_for_every_window_of_the_models_own_stride_and_th
 def test_a_caption_says_all_or_how_many_of_how_many() -> None:
     assert how_many(96, 96, "the test part") == "all 96 of the test part"
     assert how_many(50, 1960, "the test part") == "50 of the test part, evenly spread among 1,960"
+
+
+@pytest.mark.parametrize(
+    ("total", "offered", "drawn"),
+    [(3000, "", 3000), (3001, "Draw all 3,001 windows", 3001), (80_000, "Draw 50,000 of the 80,000 windows, as many", 50_000)],
+)
+def test_a_figure_draws_some_windows_until_all_that_a_browser_takes_are_wanted(total: int, offered: str, drawn: int) -> None:
+    def script(total: int) -> None:
+        import streamlit as st
+
+        from complex_lstm.ui.session.listing import most_drawn
+
+        st.session_state["seen"] = most_drawn(total, 3000, "figure", points=2)
+
+    app = AppTest.from_function(script, kwargs={"total": total}).run()
+    assert app.session_state["seen"] == min(total, 3000) and len(app.toggle) == bool(offered)
+
+    if offered:
+        assert app.toggle(key="figure_all").label.startswith(offered)
+        app.toggle(key="figure_all").set_value(True).run()
+    assert not app.exception and app.session_state["seen"] == drawn

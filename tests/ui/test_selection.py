@@ -7,7 +7,7 @@ from complex_lstm.ui.session.state import Selection
 
 FULL = Selection.of(
     data="nyc_weather", model="0123456789abcdef0123", setup="0123456789abcdef0124", stride=24, window=7, target=1, layer=0, head=3,
-    map="average", query=0, key=9, baseline="zero", run="0123456789abcdef0125",
+    map="average", query=0, key=9, baseline="zero", run="0123456789abcdef0125", averages="all",
 )  # fmt: skip
 
 

@@ -27,6 +27,8 @@ ARENA_MAX = -8  # the number of glibc's M_ARENA_MAX
 async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Import the slow modules, sweep the workspace, read the shipped checkpoints, and collect garbage beside the visitors' runs.
 
+    The processes that compute for the pages begin here, where there are any, and are ready seconds later.
+
     Streamlit would collect all garbage after each run (`runner.postScriptGC`, off in .streamlit/config.toml): with ten visitors that
     took 57% of the interpreter's time. Here one collection a minute serves them all, and what lives on is left out of the small ones.
     """
@@ -36,6 +38,7 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
     from complex_lstm.samples import shipped_models
     from complex_lstm.ui.app.gate import watch_media
     from complex_lstm.ui.compute import cache
+    from complex_lstm.ui.compute.processes import processes
     from complex_lstm.ui.views.importance import (
         compare_view,  # noqa: F401  # SciPy's and scikit-learn's import takes half a second
         known_view,  # noqa: F401  # SciPy's and scikit-learn's import takes half a second
@@ -49,6 +52,7 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
         watch_media()
     for key in shipped_models():
         cache.checkpoint(key)
+    processes()
     collecting = asyncio.create_task(_collect_garbage())
     if told := served():
         print(announce(told, classroom()), flush=True)

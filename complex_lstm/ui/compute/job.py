@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable
+from contextvars import ContextVar
 from typing import Any, Generic, Literal, TypeVar
 
 from complex_lstm.errors import ComplexLSTMError, LimitError, Stopped
@@ -17,6 +18,13 @@ Result = TypeVar("Result")
 State = Literal["waiting", "running", "done", "stopped", "failed"]
 JobFunction = Callable[["Job[Any]"], Any]
 IsConnected = Callable[[str], bool]
+
+_RUNNING: ContextVar[Job[Any] | None] = ContextVar("running_job", default=None)  # of the thread
+
+
+def running_job() -> Job[Any] | None:
+    """Return the job whose function runs in this thread."""
+    return _RUNNING.get()
 
 
 class Job(Generic[Result]):
@@ -39,6 +47,7 @@ class Job(Generic[Result]):
         self._function, self._is_connected = function, is_connected
         self.is_stopping, self._ended = False, threading.Event()
         self.turn, self.granted, self.spent, self.looked = threading.Event(), 0.0, 0.0, 0.0
+        self.look: Callable[[Job[Any]], None] = lambda job: None
         self.give_way: Callable[[Job[Any]], None] = lambda job: None
         self.exceeded = ""  # the limit that it has reached, in words for its visitor
         self.weight = 0  # bytes of the process when it began
@@ -117,6 +126,11 @@ class Job(Generic[Result]):
         self.is_stopping = self.is_stopping or bool(self.exceeded) or not self.is_wanted
         return self.is_stopping
 
+    def must_wait(self) -> bool:
+        """Return whether it is another visitor's turn, or the job must stop: then `must_stop` waits, and tells. This does not wait."""
+        self.look(self)
+        return not self.turn.is_set() or bool(self.exceeded) or not self.is_wanted
+
     def report_progress(self, done: int, total: int) -> None:
         """Record how many items are done.
 
@@ -148,6 +162,7 @@ class Job(Generic[Result]):
     def _run(self) -> State:
         self.is_stopping, self.started = False, time.monotonic()
         self.done = self.skipped = 0
+        before = _RUNNING.set(self)
         try:
             self._result, self._error = self._function(self), None
         except Stopped as error:
@@ -159,6 +174,8 @@ class Job(Generic[Result]):
         except BaseException as error:  # raised again where the result is read
             self._error = error
             return "failed"
+        finally:
+            _RUNNING.reset(before)
         return "done"
 
     def end(self, state: State) -> None:

@@ -1,5 +1,7 @@
 """Computations that take longer than a page's run. A job runs in a thread of the server as long as a session wants it.
 
+What takes long in a job's function is computed in a process where there are any (`processes.py`).
+
 A page's own run ends at the visitor's next click. A job continues in its thread, and its key identifies it on every page
 and in every session: what several sessions of a visitor want, or of a sample several visitors (`visitor.apart`), is
 computed once. A session withdraws from a job by the Stop button, by leaving the page that requested it
@@ -29,6 +31,7 @@ from complex_lstm.model.device import pick_device, worker_count
 from complex_lstm.ui.compute.job import IsConnected, Job, JobFunction
 from complex_lstm.ui.compute.limits import NO_LIMITS, JobLimits, give_memory_back, job_limits, resident_bytes
 from complex_lstm.ui.compute.measures import count_job
+from complex_lstm.ui.compute.processes import bytes_in_use
 from complex_lstm.ui.compute.turns import Turns
 from complex_lstm.ui.compute.visitor import apart, as_now, visitor_of
 
@@ -58,8 +61,9 @@ class JobQueue:
         is_connected: IsConnected,
         owner_of: Callable[[str], str] = str,
         limits: JobLimits = NO_LIMITS,
+        bytes_in_use: Callable[[], int] = resident_bytes,
     ) -> None:
-        self.workers, self.limits = workers, limits
+        self.workers, self.limits, self._bytes_in_use = workers, limits, bytes_in_use
         self._lock = threading.RLock()
         self._jobs: OrderedDict[Hashable, Job[Any]] = OrderedDict()
         self._waiting: OrderedDict[Hashable, Job[Any]] = OrderedDict()  # for their first turn, or for the next one
@@ -79,7 +83,7 @@ class JobQueue:
             job = self._jobs.get(place)
             if job is None or job.state == "stopped":
                 job = self._jobs[place] = Job(key, do, self._is_connected, job.computed if job else None)
-                job.give_way = self._give_way
+                job.look, job.give_way = self._look, self._give_way
                 self._waiting[place] = job
             if job.is_under_way:
                 job.sessions |= {session}
@@ -171,7 +175,7 @@ class JobQueue:
             if job is None:
                 return
             self._give_turn(job)
-            job.state, job.spent, job.weight = "running", 0.0, resident_bytes() if self.limits.bytes else 0
+            job.state, job.spent, job.weight = "running", 0.0, self._bytes_in_use() if self.limits.bytes else 0
         LOGGER.debug("Job started: %s", job.key)
         state = job.run()
         count_job(job.kind, state, waited=job.started - job.queued, ran=time.monotonic() - job.started)
@@ -188,6 +192,13 @@ class JobQueue:
 
     def _give_way(self, job: Job[Any]) -> None:
         """Have a job that computes look at its limits, and wait where it is another visitor's turn: called before each forward pass."""
+        self._look(job)
+        while not job.turn.wait(LOOK) and job.state == "running" and job.is_wanted and not job.exceeded:
+            with self._lock:
+                self._give_turns()
+
+    def _look(self, job: Job[Any]) -> None:
+        """Have a job that computes look at its limits, and step aside where it is another visitor's turn."""
         with self._lock:
             job.looked = now = time.monotonic()
             self._look_at_limits(job, now)
@@ -196,9 +207,6 @@ class JobQueue:
                 self._waiting[job.place] = job
                 self._waiting.move_to_end(job.place, last=False)  # before what its visitor has not begun
                 self._give_turns()
-        while not job.turn.wait(LOOK) and job.state == "running" and job.is_wanted and not job.exceeded:
-            with self._lock:
-                self._give_turns()
 
     def _look_at_limits(self, job: Job[Any], now: float) -> None:
         """Have a job end that has computed for too long; where memory is short, the one since whose begin it has grown most."""
@@ -206,9 +214,9 @@ class JobQueue:
             job.exceeded = self.limits.time_words
         if self.limits.bytes and now - self._weighed > WEIGH:
             self._weighed = now
-            if resident_bytes() > self.limits.bytes:
+            if self._bytes_in_use() > self.limits.bytes:
                 give_memory_back()
-            if resident_bytes() > self.limits.bytes:
+            if self._bytes_in_use() > self.limits.bytes:
                 begun = [one for one in self._jobs.values() if one.state == "running"]
                 min(begun, key=lambda one: one.weight).exceeded = self.limits.memory_words
 
@@ -228,7 +236,7 @@ def let_others_go_first() -> None:
 @st.cache_resource(show_spinner=False)
 def job_queue() -> JobQueue:
     """Return the server's queue."""
-    return JobQueue(worker_count(pick_device()), is_connected, visitor_of, job_limits())
+    return JobQueue(worker_count(pick_device()), is_connected, visitor_of, job_limits(), bytes_in_use)
 
 
 def is_connected(session: str) -> bool:

@@ -14,13 +14,14 @@ from complex_lstm.interpretation import METHODS, Explanation, explain
 from complex_lstm.interpretation.consensus import MEMBERS
 from complex_lstm.interpretation.cost import chance_passes, curve_passes, expected_passes
 from complex_lstm.interpretation.evidence import MapEvidence, WindowEvidence, map_evidence, window_evidence
-from complex_lstm.interpretation.faithfulness import Curves, faithfulness, random_faithfulness
+from complex_lstm.interpretation.faithfulness import Curves, counted_chance, faithfulness
 from complex_lstm.interpretation.forward import uncounted
 from complex_lstm.interpretation.methods import explain_consensus
 from complex_lstm.interpretation.robustness import Removals, random_removals
 from complex_lstm.interpretation.verdict import Verdict, judge
 from complex_lstm.ui.compute.cache import remember
 from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, wait_briefly
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import duration, plain
@@ -119,13 +120,13 @@ def compare(scene: Scene, choice: ExplanationSettings, *, first: str = "", wait:
     def result(method: str, job: Job[MethodResult]) -> MethodResult:
         function = choice.forward_function(scene, job.must_stop, job.count)
         found = explained(scene, choice, method, job.must_stop, job.count)
-        evidence = map_evidence(function, evidence_of_window(scene, choice, job.must_stop), found.attribution)
-        return MethodResult(found, faithfulness(function, found.attribution), evidence)
+        evidence = computed(map_evidence, function, evidence_of_window(scene, choice, job.must_stop), found.attribution)
+        return MethodResult(found, computed(faithfulness, function, found.attribution), evidence)
 
     def chance(job: Job[Chance]) -> Chance:
         function = choice.forward_function(scene, job.must_stop, job.count)
         curves, _ = random_curves(scene, choice, job.must_stop, job.count)
-        return Chance(curves, random_removals(function), evidence_of_window(scene, choice, job.must_stop))
+        return Chance(curves, computed(random_removals, function), evidence_of_window(scene, choice, job.must_stop))
 
     key, request = choice.window_key(scene), choice.request(scene)
     passes: dict[Hashable, int] = {
@@ -156,12 +157,12 @@ def explained(
 
     def make() -> Explanation:
         if method != "consensus":
-            return explain(scene.model, choice.request(scene), method, device=scene.device, stop=stop, on_pass=on_pass)
+            return computed(explain, scene.model, choice.request(scene), method, device=scene.device, stop=stop, on_pass=on_pass)
         members = {name: explained(scene, choice, name, stop, on_pass) for name in MEMBERS}
         curves, evaluations = random_curves(scene, choice, stop, on_pass)
         function = choice.forward_function(scene, stop, on_pass)
         function.evaluations = evaluations
-        return explain_consensus(function, members, curves)
+        return computed(explain_consensus, function, members, curves)
 
     return remember("explanation", (choice.window_key(scene), method), make, most=512)
 
@@ -172,15 +173,15 @@ def random_curves(
     """Return the curves of random rankings of the window's cells, and in how many evaluations they were found. Computed once, as above."""
 
     def make() -> tuple[Curves, int]:
-        function = choice.forward_function(scene, stop, on_pass)
-        return random_faithfulness(function), function.evaluations
+        return computed(counted_chance, choice.forward_function(scene, stop, on_pass))
 
     return remember("random_curves", choice.window_key(scene), make, most=512)
 
 
 def evidence_of_window(scene: Scene, choice: ExplanationSettings, stop: Callable[[], bool]) -> WindowEvidence:
     """Return what every map of the window is judged by. Computed once, as above."""
-    return remember("window_evidence", choice.window_key(scene), lambda: window_evidence(choice.forward_function(scene, stop)), most=512)
+    function = choice.forward_function(scene, stop)
+    return remember("window_evidence", choice.window_key(scene), lambda: computed(window_evidence, function), most=512)
 
 
 def show_progress(comparison: Comparison) -> None:

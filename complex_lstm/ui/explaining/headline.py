@@ -10,6 +10,7 @@ import streamlit as st
 from complex_lstm.interpretation.headline import OF_HEADLINE, Headline, Naming, explain_headline, headline, judged_headline
 from complex_lstm.languages import _
 from complex_lstm.ui.compute.jobs import Job, JobFunction, wait_briefly
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import Comparison, evidence_of_window, explained
 from complex_lstm.ui.explaining.other_baselines import offer_usual
@@ -53,7 +54,7 @@ def headline_job(scene: Scene, choice: ExplanationSettings) -> tuple[Hashable, J
     def find(job: Job[Headline]) -> Headline:
         found = {name: explained(scene, choice, name, job.must_stop) for name in OF_HEADLINE}
         window = evidence_of_window(scene, choice, job.must_stop)
-        return judged_headline(choice.forward_function(scene, job.must_stop), found, window, naming)
+        return computed(judged_headline, choice.forward_function(scene, job.must_stop), found, window, naming)
 
     return ("headline", choice.window_key(scene)), find
 
@@ -66,7 +67,7 @@ def side_headline_job(side: Explained, choice: ExplanationSettings, value: float
     model, request = side.model, side.request(choice)
 
     def find(job: Job[Headline]) -> Headline:
-        return explain_headline(model, request, naming, device=side.scene.device, stop=job.must_stop)
+        return computed(explain_headline, model, request, naming, device=side.scene.device, stop=job.must_stop)
 
     return ("headline", side.key(choice, "consensus")), find
 

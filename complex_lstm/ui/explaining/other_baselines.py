@@ -8,6 +8,7 @@ from complex_lstm.interpretation.clear_baselines import ClearBaseline, clear_bas
 from complex_lstm.interpretation.requests import USUAL, label_baseline
 from complex_lstm.languages import _
 from complex_lstm.ui.compute.jobs import Job, wait_briefly
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import plain
@@ -20,7 +21,8 @@ def offer_baselines(page: str, scene: Scene, choice: ExplanationSettings) -> Non
     """Draw a button for each baseline against which the window has something to explain, once they are known."""
 
     def find(job: Job[tuple[ClearBaseline, ...]]) -> tuple[ClearBaseline, ...]:
-        return clear_baselines(
+        return computed(
+            clear_baselines,
             scene.model,
             scene.dataset,
             scene.number,

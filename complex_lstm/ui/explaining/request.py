@@ -24,6 +24,7 @@ from complex_lstm.interpretation.forward import uncounted
 from complex_lstm.interpretation.requests import USUAL, name_baseline
 from complex_lstm.ui.compute.cache import remember
 from complex_lstm.ui.compute.jobs import Job, wait_briefly
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.outputs import listed_outputs
 from complex_lstm.ui.session.page_jobs import is_awaited, request_job
@@ -124,7 +125,7 @@ def _automatic(scene: Scene, output: int, as_probability: bool) -> AutomaticBase
         return usual_will_do(*of_window, as_probability=as_probability, device=scene.device)
 
     def find(job: Job[AutomaticBaseline]) -> AutomaticBaseline:
-        return automatic_baseline(*of_window, as_probability=as_probability, device=scene.device, stop=job.must_stop)
+        return computed(automatic_baseline, *of_window, as_probability=as_probability, device=scene.device, stop=job.must_stop)
 
     if remember("usual_will_do", key, will_do, most=512):
         return usual_baseline(scene.dataset)

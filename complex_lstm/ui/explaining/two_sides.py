@@ -17,6 +17,7 @@ from complex_lstm.interpretation import Explanation, ExplanationRequest, explain
 from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, job_queue, wait_briefly
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import explained
 from complex_lstm.ui.explaining.request import ExplanationSettings
@@ -63,7 +64,7 @@ class Explained:
         """
         if self.changes == ():
             return explained(self.scene, choice, method, stop)
-        return explain(self.model, self.request(choice), method, device=self.scene.device, stop=stop)
+        return computed(explain, self.model, self.request(choice), method, device=self.scene.device, stop=stop)
 
 
 @dataclass(frozen=True)

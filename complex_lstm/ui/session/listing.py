@@ -14,6 +14,7 @@ from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 
+MOST_POINTS = 100_000  # of a figure that draws single windows: about 5 MB for the browser
 SIZES = (10, 25, 50, 100, 200, 400, 800, 1600, 3200, 6400, 12800)  # of a sample
 
 
@@ -74,6 +75,18 @@ def _sizes(windows: Int[np.ndarray, " window"], usual: int | None, most: int | N
     count = min(len(windows), most or len(windows))
     sizes = [size for size in SIZES if size < count] + [count]
     return sizes, next((size for size in reversed(sizes) if size <= (usual or count)), sizes[0])
+
+
+def most_drawn(total: int, usual: int, key: str, *, points: int = 1) -> int:
+    """Return how many of the windows a figure draws: the `usual` number, or all where there is room and the visitor turns the switch on.
+
+    A window is so many `points`. Of more windows than the browser is sent points, as many as fit are offered.
+    """
+    room = min(total, MOST_POINTS // points)
+    if room <= usual:
+        return min(total, usual)
+    words = f"Draw all {total:,} windows" if room == total else f"Draw {room:,} of the {total:,} windows, as many as a browser takes"
+    return room if st.toggle(words, key=f"{key}_all", help="Slower to draw and to move.", persist_state="session") else usual
 
 
 def how_many(taken: int, total: int, of: str) -> str:

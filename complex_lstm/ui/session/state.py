@@ -140,7 +140,8 @@ class Selection:
     the one that the tour is written in, English without. With `lesson` at 1
     the controls beside the page are hidden, at 2 its own too; with `present` at 1 the page is drawn for a projector.
     `share` are the bits of a link to what another visitor shows: data, model, setup and window are then the share's.
-    `interventions` and `edits` are texts, see `ui.interventions.link` and `ui.edits.link`.
+    `interventions` and `edits` are texts, see `ui.interventions.link` and `ui.edits.link`; `averages` is "all" where the averages that
+    interventions hold parts of the model at are over all windows, and not a sample.
     """
 
     opened: Opened = Opened()
@@ -155,6 +156,7 @@ class Selection:
     present: int | None = None
     share: str = ""
     interventions: str = field(default="", metadata={"parameter": "off"})
+    averages: str = ""
     comparison: ComparisonChoice = ComparisonChoice()
     check: CheckChoice = CheckChoice()
     map_of_windows: MapChoice = MapChoice()

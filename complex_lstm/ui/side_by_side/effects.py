@@ -36,7 +36,8 @@ def show_switched_score(scene: Scene, setting: Setting) -> None:
     if any(isinstance(one, Patch | PatchSteps) and one.site.has_time for one in setting.interventions):
         fitting = windows[lengths[windows] == lengths[every.number]]  # a patch over time fits windows of its own length only
     if not setting.switches:
-        st.info("No switch is set. Set one above, then compare the scores over many windows.", icon="🔧")
+        waits = "The switches wait for the averages over all windows."
+        st.info(waits if setting.pending else "No switch is set. Set one above, then compare the scores over many windows.", icon="🔧")
         return
     if not len(fitting):
         st.info("No window of this part is as long as the window whose values are patched in.", icon="🤷")

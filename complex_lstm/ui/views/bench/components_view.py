@@ -13,8 +13,9 @@ from complex_lstm.model.device import device_name
 from complex_lstm.model.interventions import AverageEnsembleHead, ReplacePooled, component_interventions
 from complex_lstm.ui.compute.jobs import Job
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.interventions.averages import averaged, averages
 from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PooledAtAverage, Switch, as_text
-from complex_lstm.ui.interventions.resolve import Setting, averages
+from complex_lstm.ui.interventions.resolve import Setting
 from complex_lstm.ui.session.figures import offer_csv, show_figure
 from complex_lstm.ui.session.listing import how_many, unthinned
 from complex_lstm.ui.session.messages import caption, reading
@@ -35,10 +36,14 @@ def show_components(scene: Scene, setting: Setting) -> None:
     st.caption("Each component is switched off alone; the switches above have no effect here.")
     held, scene = scene.keys, unthinned(scene)  # averages are those that the switches above hold
     windows, part, of_part = choose_windows(scene, "bench_components", USUAL)
+    found_averages = averages(held)
+    if found_averages is None:
+        st.info("Parts are also held at their averages over all windows, which are not there yet: see the progress above.", icon="⏳")
+        return
     device = scene.device
 
     def run(job: Job[list[Contribution]]) -> list[Contribution]:
-        components = (*component_interventions(scene.model, uniform=True), *averaged_components(averages(held)))
+        components = (*component_interventions(scene.model, uniform=True), *averaged_components(found_averages))
         job.partial = list(job.earlier or [])
         job.skipped = len(job.partial)
         job.report_progress(job.skipped, len(components))
@@ -48,7 +53,10 @@ def show_components(scene: Scene, setting: Setting) -> None:
         return job.partial
 
     job = job_on_request(
-        "bench_components", (scene.keys, windows.tobytes()), run, label=f"Switch off every component over {len(windows):,} windows"
+        "bench_components",
+        (scene.keys, windows.tobytes(), averaged(held)),
+        run,
+        label=f"Switch off every component over {len(windows):,} windows",
     )
     found: list[Contribution] = job.latest if job and not job.error_message else []
     if not found:
@@ -58,6 +66,7 @@ def show_components(scene: Scene, setting: Setting) -> None:
     caption(
         method="one component at a time switched off (silent, skipped, zero, uniform, or held at its average)",
         baseline="the same windows with the model unchanged",
+        averages=f"over {averaged(held).words}",
         windows=how_many(len(windows), of_part, part),
         score=f"{_score_name(scene)} {found[0].effect.score_before:.4f} with the model unchanged",
         device=device_name(device),

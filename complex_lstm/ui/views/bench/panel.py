@@ -29,9 +29,10 @@ from complex_lstm.model.interventions import (
 from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, ENSEMBLE_HEADS, forward_order
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
+from complex_lstm.ui.interventions.averages import ALL, AVERAGED, averaged, is_over_all
 from complex_lstm.ui.interventions.labels import POOLS, site_label, switch_label
 from complex_lstm.ui.interventions.link import EnsembleHeadAtAverage, PatchedFrom, PooledAtAverage, StepsPatchedFrom, Switch, as_text
-from complex_lstm.ui.interventions.resolve import AVERAGED, Setting
+from complex_lstm.ui.interventions.resolve import Setting
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, part_words, plain, reading
 from complex_lstm.ui.session.state import choose
@@ -66,17 +67,31 @@ def draw_panel(scene: Scene, setting: Setting) -> None:
         for ensemble_head in range(ENSEMBLE_HEADS):
             options = ((AS_IS, None), ("zero", SilenceEnsembleHead(ensemble_head)), ("its average", EnsembleHeadAtAverage(ensemble_head)))
             _one_of(f"Ensemble head {ensemble_head + 1}", f"bench_member_{ensemble_head}", options, setting)
-        whose = part_words("training" if len(scene.dataset.windows.of_part("training")) else "this file")
-        st.caption(f"An average, also of a pool, is over {AVERAGED} windows of {whose}, evenly spread, or all where there are fewer.")
+    _choose_averages(scene)
     with st.expander("Patch from another window"):
         _draw_patches(scene, setting)
+
+
+def _choose_averages(scene: Scene) -> None:
+    """Draw over which windows averages are taken: a sample of which the interval is said, or where there are more, all."""
+    found, key = averaged(scene.keys), "bench_averages"
+    with st.expander("What an average is over"):
+        if found.total > AVERAGED:
+            words = {"": f"{AVERAGED} windows", ALL: f"all {found.total:,}"}
+            st.session_state[key] = ALL if is_over_all() else ""
+            st.segmented_control(
+                "Averages, of pools and ensemble heads, over", list(words), key=key, required=True, format_func=words.__getitem__,
+                on_change=lambda: choose(averages=st.session_state[key]),
+            )  # fmt: skip
+        interval = f"Evenly spread; {found.interval}." if found.interval else ""
+        st.caption(f"An average is over {found.words}. {interval}")
 
 
 def _draw_summary(scene: Scene, setting: Setting) -> None:
     left, right = st.columns([3, 1], vertical_alignment="center")
     words = setting.words(scene) if setting.switches else ""
     left.markdown(f"**Switched:** {plain(words)}." if words else "**Nothing is switched.**")
-    right.button("Clear", key="bench_clear", help="Clear all switches", on_click=choose, kwargs={"off": ""}, disabled=not words)
+    right.button("Clear", key="bench_clear", help="Clear all switches", on_click=choose, kwargs={"off": ""}, disabled=not setting.chosen)
     for warning in setting.warnings:
         st.warning(plain(warning), icon="⚠️")
 
@@ -160,7 +175,7 @@ def _describe_donor(scene: Scene, donor: int) -> str:
 def _one_of(label: str, key: str, options: Options, setting: Setting) -> None:
     """Draw a choice of one option. It stands for the switches of its options, and changes no others."""
     switches = [one for _, one in options]
-    st.session_state[key] = next((number for number, one in enumerate(switches) if one in setting.switches), 0)
+    st.session_state[key] = next((number for number, one in enumerate(switches) if one in setting.chosen), 0)
     st.segmented_control(
         label,
         range(len(options)),
@@ -174,7 +189,7 @@ def _one_of(label: str, key: str, options: Options, setting: Setting) -> None:
 def _any_of(label: str, key: str, options: Options, setting: Setting) -> None:
     """Draw a choice of any number of options. It stands for the switches of its options, and changes no others."""
     switches = [one for _, one in options]
-    st.session_state[key] = [number for number, one in enumerate(switches) if one in setting.switches]
+    st.session_state[key] = [number for number, one in enumerate(switches) if one in setting.chosen]
     st.pills(
         label,
         range(len(options)),
@@ -187,7 +202,7 @@ def _any_of(label: str, key: str, options: Options, setting: Setting) -> None:
 
 def _replace(setting: Setting, old: Sequence[Switch | None], new: Sequence[Switch | None]) -> None:
     """Put new switches in place of old ones in the selection: a callback."""
-    kept = (one for one in setting.switches if one not in old)
+    kept = (one for one in setting.chosen if one not in old)
     choose(off=as_text((*kept, *(one for one in new if one is not None))))
 
 

@@ -47,7 +47,7 @@ def choose_map(scene: Scene, settings: MapSettings) -> tuple[str, bool]:
 
 def _choose_how_many(scene: Scene, settings: MapSettings) -> None:
     """Draw the choice of all windows, where they are so many that a sample is mapped."""
-    total = len(scene.dataset.windows if settings.space else cache.dataset(*cache.all_windows(scene.keys)).windows)
+    total = len(cache.dataset(*cache.all_windows(scene.keys)).windows)
     unasked, most = (most_mapped(scene, replace(settings, is_all=one)) for one in (False, True))
     if total <= unasked:
         return

@@ -94,7 +94,7 @@ def map_settings(scene: Scene) -> MapSettings:
 def most_mapped(scene: Scene, settings: MapSettings) -> int:
     """Return how many windows are mapped at most."""
     if settings.space:
-        return len(scene.dataset.windows) if settings.is_all else MOST_EXPLAINED
+        return len(cache.dataset(*cache.all_windows(scene.keys)).windows) if settings.is_all else MOST_EXPLAINED
     fitting = most_pooled(scene.model.config.hidden_dim)
     return fitting if settings.is_all else min(MOST_MAPPED, fitting)
 
@@ -118,8 +118,9 @@ def _map_pooled(scene: Scene, settings: MapSettings, most: int, key: Hashable, j
 
 
 def _map_explained(scene: Scene, settings: MapSettings, most: int, key: Hashable, job: Job[Any]) -> WindowMap:
-    dataset = scene.dataset
-    every = cache.predictions(scene.keys, lambda done, total: job.check_stop())
+    keys = cache.all_windows(scene.keys)
+    dataset = cache.dataset(*keys)
+    every = cache.predictions(keys, lambda done, total: job.check_stop())
     predictions = every.of(np.flatnonzero(has_prediction(every.predicted)))
     left_out = len(every.chosen) - len(predictions.chosen)
     predictions = predictions.of(spread(len(predictions.chosen), most))
@@ -130,7 +131,7 @@ def _map_explained(scene: Scene, settings: MapSettings, most: int, key: Hashable
         scene.model, dataset, predictions.chosen, outputs, settings.explainer,
         device=scene.device, progress=job.report_progress, stop=job.must_stop,
     )  # fmt: skip
-    return _as_map(key, scene.keys, left_out, map_explained(dataset, predictions, vectors), job, is_pooled=False)
+    return _as_map(key, keys, left_out, map_explained(dataset, predictions, vectors), job, is_pooled=False)
 
 
 def explained_outputs(predicted: np.ndarray, settings: MapSettings, *, is_classes: bool) -> np.ndarray:

@@ -20,7 +20,7 @@ def say_what_is_drawn(scene: Scene, settings: MapSettings, found: WindowMap, pic
     mapped = found.mapped
     missing = f" For UMAP beside PCA: `{install_extra('umap')}`" if umap_lacks() else ""
     st.markdown(f"{_share_words(picture)} {_trust_words(picture)}{missing}".strip())
-    words = _windows_words(settings, found, drawn)
+    words = _windows_words(found, drawn)
     if settings.space:
         target = "the predicted class of each window" if scene.is_classes else target_label(scene, settings.output)
         caption(
@@ -46,14 +46,13 @@ def say_what_is_drawn(scene: Scene, settings: MapSettings, found: WindowMap, pic
     )
 
 
-def _windows_words(settings: MapSettings, found: WindowMap, drawn: int) -> str:
+def _windows_words(found: WindowMap, drawn: int) -> str:
     """Return which windows are mapped, and which are not."""
     count, window = len(found.mapped.chosen), found.mapped.dataset.window
     is_sample = count + found.left_out < found.total
     stride = "whole series" if window.whole_series else f"stride {window.stride}"
-    listed = "as the bar lists them" if settings.space else "at the model's own stride"
     words = f"{count:,} of {found.total:,}, evenly spread" if is_sample else f"{count:,}, all"
-    words += f", of every part, {listed} ({stride})"
+    words += f", of every part, at the model's own stride ({stride})"
     words += f"; {found.left_out:,} without finite numbers are left out" if found.left_out else ""
     return words + (f"; drawn are {drawn:,}, evenly spread" if drawn < count else "")
 

@@ -17,7 +17,7 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import PartScore, windows_of
 from complex_lstm.ui.session.figures import show_figure
-from complex_lstm.ui.session.listing import nearest_listed
+from complex_lstm.ui.session.listing import most_drawn, nearest_listed
 from complex_lstm.ui.session.messages import caption, change, plain, reading
 from complex_lstm.ui.session.state import clicked_points, follow
 from complex_lstm.ui.views.check.awaiting import await_part, await_result
@@ -118,7 +118,8 @@ def _draw_by_size(
 ) -> None:
     what, name, unit = names
     known = np.flatnonzero(np.isfinite(size))
-    drawn = known if len(known) <= MOST_DRAWN else np.sort(np.random.default_rng(0).choice(known, MOST_DRAWN, replace=False))
+    most = most_drawn(len(known), MOST_DRAWN, "check_by_size")
+    drawn = known if len(known) <= most else np.sort(np.random.default_rng(0).choice(known, most, replace=False))
     nearest, _ = nearest_listed(cache.dataset(*found.keys).windows, made.own.windows[drawn], scene.dataset.windows)
     event = show_figure(
         residuals_by_size(

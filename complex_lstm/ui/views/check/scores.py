@@ -17,7 +17,7 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import PAGE, PartScore
 from complex_lstm.ui.session.features import MOST_SHOWN
 from complex_lstm.ui.session.figures import offer_csv, show_figure
-from complex_lstm.ui.session.listing import nearest_listed, place_of
+from complex_lstm.ui.session.listing import most_drawn, nearest_listed, place_of
 from complex_lstm.ui.session.messages import caption, decimals, plain, reading
 from complex_lstm.ui.session.state import clicked_points, follow
 from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
@@ -92,8 +92,9 @@ def _draw_forecast(scene: Scene, found: PartScore, place: int) -> None:
     drawn_series = listed.series[scene.number] if (series == listed.series[scene.number]).any() else series[0]
     of_series = np.nonzero(series == drawn_series)[0]
     here = place_of(windows, chosen[of_series], listed, scene.number)
-    first = int(np.clip((here or 0) - MOST_DRAWN // 2, 0, max(len(of_series) - MOST_DRAWN, 0)))
-    drawn = of_series[first : first + MOST_DRAWN]
+    most = most_drawn(len(of_series), MOST_DRAWN, "predict_forecast", points=2)
+    first = int(np.clip((here or 0) - most // 2, 0, max(len(of_series) - most, 0)))
+    drawn = of_series[first : first + most]
     own = chosen[drawn]
     nearest, _ = nearest_listed(windows, own, listed)
     at = windows.last_step(own) + dataset.window.horizon

@@ -12,6 +12,7 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.compute.visitor import open_workspace
 from complex_lstm.ui.edits.link import describe
 from complex_lstm.ui.edits.session import left_out, open_edited
+from complex_lstm.ui.interventions.averages import draw_averaging, is_over_all
 from complex_lstm.ui.interventions.resolve import read_setting
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.scene import MODELS, model_name, page, still_kept
@@ -90,6 +91,8 @@ def _from_bench(scene: Scene) -> Pair:
         st.markdown(f"**Switched:** {plain(setting.words(scene))}.")
     else:
         st.info("No switch is set, so both sides are the same.", icon="🔧")
+    if is_over_all() and setting.chosen:
+        draw_averaging(scene.keys)
     st.button("Go to the switches", key="compare_to_switches", icon="🔧", on_click=choose, kwargs={"focus": "switch", "view": ""})
     return before_and_after(scene, setting)
 

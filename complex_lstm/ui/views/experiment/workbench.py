@@ -17,6 +17,7 @@ from complex_lstm.ui.components.overview import Pane, opened_pane
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.link import describe
 from complex_lstm.ui.edits.session import EditedView, brushed_segment, edited_with, history_of, open_edited
+from complex_lstm.ui.interventions.averages import draw_averaging, is_over_all
 from complex_lstm.ui.interventions.resolve import Setting, read_setting
 from complex_lstm.ui.session.figures import file_name
 from complex_lstm.ui.session.messages import errors_shown, plain
@@ -85,6 +86,8 @@ def _draw(scene: Scene, tool: Tool, draw_chooser: Callable[[], None], drawn: Has
             _draw_picture(view, setting, tool.moving())
         with rail:
             draw_chooser()
+            if is_over_all():
+                draw_averaging(scene.keys)
             tool.draw(view, setting)
 
 

@@ -29,7 +29,7 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
-from complex_lstm.ui.session.listing import choose_how_many, how_many, in_full, nearest_listed, unthinned
+from complex_lstm.ui.session.listing import choose_how_many, how_many, in_full, most_drawn, nearest_listed, unthinned
 from complex_lstm.ui.session.messages import caption, reading
 from complex_lstm.ui.session.progress import job_on_request
 from complex_lstm.ui.session.state import clicked_points, follow
@@ -182,7 +182,8 @@ def _draw(listed: Scene, scene: Scene, choice: ExplanationSettings, method: str,
 
 def _draw_single(listed: Scene, scene: Scene, found: GlobalImportance, shown: list[int], unit: str) -> int:
     """Draw the windows one by one, of very many some, evenly spread; return how many are drawn."""
-    drawn = evenly_spread(np.arange(len(found.windows)), MOST_DRAWN) if len(found.windows) > MOST_DRAWN else np.arange(len(found.windows))
+    most = most_drawn(len(found.windows), MOST_DRAWN, "importance_overall", points=max(1, len(shown)))
+    drawn = evenly_spread(np.arange(len(found.windows)), most) if len(found.windows) > most else np.arange(len(found.windows))
     event = show_figure(
         beeswarm(
             found.features[drawn][:, shown],

@@ -75,11 +75,30 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class Region:
+    """Cells of a box of the picture, by its name: rows and columns of a sheet, each from a first to a last one, or all of them.
+
+    Without a sheet they lie on every sheet over time. What is beyond the sheet is left out.
+    """
+
+    box: str
+    sheet: int | None = 0
+    rows: tuple[int, int] | None = None
+    columns: tuple[int, int] | None = None
+
+
+def one_cell(box: str, sheet: int, row: int, column: int) -> Region:
+    """Return a single cell as a region."""
+    return Region(box, sheet, (row, row), (column, column))
+
+
+@dataclass(frozen=True)
 class Question:
     """A question about this window, where its answer is found, and the reason for it. Only options may hold names from a file.
 
     `compared` are the values that decide it, which a wrong answer is shown. `pick` returns the answer that a cell of the picture
-    stands for, or None: the question can then be answered in the picture.
+    stands for, or None: the question can then be answered in the picture. Once it is answered, the picture has outlines: of the
+    `regions` that an answer stands for, or, where answers have no place in it, of those in which the question `is_decided`.
     """
 
     words: str
@@ -88,6 +107,8 @@ class Question:
     because: str
     compared: Compared
     pick: Callable[[StartCell], float | None] = lambda cell: None
+    regions: Callable[[int], tuple[Region, ...]] = lambda answer: ()
+    is_decided: tuple[Region, ...] = ()
 
 
 def largest(names: tuple[str, ...], sizes: np.ndarray) -> MultipleChoice:

@@ -8,7 +8,7 @@ import streamlit as st
 import torch
 
 from complex_lstm.figures.tour import answer_bars
-from complex_lstm.languages import _, number
+from complex_lstm.languages import _
 from complex_lstm.ui.interventions.labels import switch_label
 from complex_lstm.ui.interventions.link import Plain
 from complex_lstm.ui.session.figures import show_figure
@@ -16,8 +16,9 @@ from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.state import current, is_lesson
 from complex_lstm.ui.views.tour.canvas import TourView
 from complex_lstm.ui.views.tour.cell import describe_change
-from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, NumericAnswer, Question, StartCell
+from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, Question, StartCell
 from complex_lstm.ui.views.tour.class_answers import report_answer
+from complex_lstm.ui.views.tour.outlines import Outline, outlines_of, written
 from complex_lstm.ui.views.tour.position import page_number
 from complex_lstm.ui.views.tour.predictions import predict, predicted, predictions
 from complex_lstm.ui.views.tour.sheets import list_boxes
@@ -31,6 +32,15 @@ def is_veiled(chapter: Chapter, window: TourWindow, *, ready: bool) -> bool:
     if not ready:
         return page_number() not in predictions(window)
     return predicted(window, page_number(), chapter.question(window).answer) is None
+
+
+def answer_outlines(chapter: Chapter, window: TourWindow, *, ready: bool) -> tuple[Outline, ...]:
+    """Return what is outlined in the picture: nothing before the question is answered, and nothing on a projector, which asks none."""
+    if not ready or not chapter.has_question(window) or current().present:
+        return ()
+    question = chapter.question(window)
+    made = predicted(window, page_number(), question.answer)
+    return () if made is None else outlines_of(question, made.latest, with_right=not is_lesson())
 
 
 def show_question(question: Question, window: TourWindow) -> None:
@@ -65,7 +75,7 @@ def _key(window: TourWindow) -> str:
 def _judge(question: Question, given: float, window: TourWindow) -> None:
     answer, before = question.answer, predictions(window)[page_number()]
     if answer.accepts(given):
-        first = _("Your prediction was {prediction}.", prediction=_written(answer, before.first))
+        first = _("Your prediction was {prediction}.", prediction=plain(written(answer, before.first)))
         at_first = "" if answer.accepts(before.first) else f" {first}"
         st.success(f"{_('Yes.')} {question.because}{at_first}", icon="✅")
         return
@@ -93,10 +103,6 @@ def _show_compared(question: Question, given: float) -> None:
     show_figure(figure, key="tour_compared", alt=alt, config={"displayModeBar": False})
 
 
-def _written(answer: MultipleChoice | NumericAnswer, given: float) -> str:
-    return plain(answer.options[int(given)]) if isinstance(answer, MultipleChoice) else number(given, ".4g")
-
-
 def show_trial(chapter: Chapter, window: TourWindow) -> None:
     """Draw the switch that turns the page's part of the model off, and what that changes."""
     if chapter.trial is None:
@@ -120,7 +126,7 @@ def show_pick(chapter: Chapter, window: TourWindow, view: TourView) -> None:
     question = chapter.question(window)
     picked = question.pick(StartCell(list_boxes(window)[box].name, sheet, row, column))
     if picked is not None:
-        label = _("Answer with the chosen cell: {answer}", answer=_written(question.answer, picked))
+        label = _("Answer with the chosen cell: {answer}", answer=plain(written(question.answer, picked)))
         st.button(label, key="tour_pick", on_click=_answer, args=(_key(window), picked, isinstance(question.answer, MultipleChoice)))
 
 

@@ -1,4 +1,4 @@
-"""The time that a run or a sweep takes on this machine, measured on a few batches with each of its models."""
+"""The time that a run, a sweep or a search takes on this machine, measured on a few batches with each of its models."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from complex_lstm.config import ModelConfig
 from complex_lstm.data import Dataset
 from complex_lstm.errors import TrainingError
 from complex_lstm.model.device import device_name, pick_device
+from complex_lstm.runs import Plan
 from complex_lstm.runs.folder import Run
 from complex_lstm.runs.queue import runs_under_way
+from complex_lstm.runs.search import SearchPlan
 from complex_lstm.runs.sweep import SweepPlan
+from complex_lstm.runs.trials import seconds_of_all
 from complex_lstm.ui.compute.jobs import POLL, Job, job_queue, wait_briefly
 from complex_lstm.ui.session.messages import duration, plain
 from complex_lstm.ui.session.page_jobs import request_job
@@ -139,25 +142,20 @@ def _show_sizes(measured: Measured | None, settings: Settings, own: ModelConfig,
 
 
 @dataclass(frozen=True)
-class SweepSeconds:
+class SecondsByModel:
     """Seconds an epoch of each model."""
 
     seconds: tuple[tuple[ModelConfig, float], ...]
 
-    def of(self, plan: SweepPlan) -> float:
-        """Return the seconds of all trials with all of their epochs."""
-        by_model = dict(self.seconds)
-        return sum(by_model[trial.model] for trial in plan.trials) * plan.base.training.epochs
 
-
-def show_sweep_estimate(plan: SweepPlan) -> None:
-    """Show how many trials a sweep has and how long they take. Nothing is measured beside a run: see `show_estimates`."""
-    base, models = plan.base, tuple(dict.fromkeys(trial.model for trial in plan.trials))
-    key = ("sweep_estimate", base.fingerprint, base.roles, base.window, base.split, base.training.batch_size, models)
+def show_trials_estimate(plan: SweepPlan | SearchPlan) -> None:
+    """Show how many trials a sweep or a search has and how long they take. Nothing is measured beside a run: see `show_estimates`."""
+    base, models = plan.base, plan.measured_models
+    key = ("trials_estimate", base.fingerprint, base.roles, base.window, base.split, base.training.batch_size, models)
     under_way = runs_under_way(runs_queue())
     if not under_way:
-        job = request_job(key, lambda job: _measure_sweep(job, plan, models))
-        _show_while_measuring(job, lambda: _show_sweep(job, plan))
+        job = request_job(key, lambda job: _measure_models(job, base, models))
+        _show_while_measuring(job, lambda: _show_trials(job, plan))
         return
     earlier = job_queue().find(key)
     known = dict(earlier.result.seconds) if earlier is not None and earlier.state == "done" else {}
@@ -167,45 +165,42 @@ def show_sweep_estimate(plan: SweepPlan) -> None:
         if same and made.training.batch_size == base.training.batch_size and made.model in models and seconds is not None:
             known[made.model] = seconds
     if all(model in known for model in models):
-        found = SweepSeconds(tuple(known.items()))
-        how = "Measured before the run under way, and corrected by its own speed."
-        st.caption(f"{_trials(plan)}: **{duration(found.of(plan))}** at most.  \n{how}")
+        st.caption(f"{_timed_words(plan, known)}.  \nMeasured before the run under way, and corrected by its own speed.")
     else:
-        st.caption(f"{_trials(plan)}. How long they take is measured when the run under way has ended: beside it the time would be wrong.")
+        st.caption(f"{plan.described}. How long they take is measured when the run under way has ended: beside it the time would be wrong.")
 
 
 def _own_speed(run: Run) -> float | None:
     """Return the seconds an epoch of a run under way, None where it does not know them yet."""
-    status = run.status
-    if status.seconds_left is None or status.share >= 1:
-        return None
-    return status.seconds_left / (1 - status.share) / max(status.epochs, 1)
+    seconds = seconds_of_all(run.status)
+    return None if seconds is None else seconds / max(run.status.epochs, 1)
 
 
-def _trials(plan: SweepPlan) -> str:
-    epochs = plan.base.training.epochs
-    return f"**{len(plan.trials)} trials** of at most {epochs} epoch{'s' if epochs > 1 else ''}, one after another"
+def _timed_words(plan: SweepPlan | SearchPlan, an_epoch: dict[ModelConfig, float]) -> str:
+    timed = plan.timed(an_epoch)
+    fastest, slowest = duration(timed.fastest), duration(timed.slowest)
+    each = f"a trial {fastest}" if fastest == slowest else f"a trial {fastest} to {slowest}"
+    return f"{plan.described}: **{duration(timed.seconds)}** {timed.words}; {each}"
 
 
-def _measure_sweep(job: Job[SweepSeconds], plan: SweepPlan, models: tuple[ModelConfig, ...]) -> SweepSeconds:
+def _measure_models(job: Job[SecondsByModel], base: Plan, models: tuple[ModelConfig, ...]) -> SecondsByModel:
     from complex_lstm.training.run import load_data  # brings Lightning, whose import takes seconds
     from complex_lstm.training.timing import seconds_an_epoch
 
-    dataset, found = load_data(plan.base), []
+    dataset, found = load_data(base), []
     for done, model in enumerate(models):
         job.report_progress(done, len(models))
-        found.append((model, seconds_an_epoch(dataset, model, batch_size=plan.base.training.batch_size, stop=job.must_stop)))
-    return SweepSeconds(tuple(found))
+        found.append((model, seconds_an_epoch(dataset, model, batch_size=base.training.batch_size, stop=job.must_stop)))
+    return SecondsByModel(tuple(found))
 
 
-def _show_sweep(job: Job[SweepSeconds], plan: SweepPlan) -> None:
-    trials = _trials(plan)
-    found: SweepSeconds | None = job.latest
+def _show_trials(job: Job[SecondsByModel], plan: SweepPlan | SearchPlan) -> None:
+    found: SecondsByModel | None = job.latest
     if found is None:
-        st.caption(f"{trials}: measuring each model on a few batches, {job.done} of {job.total or '?'}.")
+        st.caption(f"{plan.described}: measuring the models on a few batches, {job.done} of {job.total or '?'}.")
         return
     st.caption(
-        f"{trials}: **{duration(found.of(plan))}** at most.  \n"
+        f"{_timed_words(plan, dict(found.seconds))}.  \n"
         f"Measured on {device_name(pick_device())} with batches of the run's data; a trial that stops improving ends earlier. "
-        f"Another run started meanwhile waits for one trial, not for the whole sweep."
+        f"Another run started meanwhile waits for one trial, not for the whole {plan.kind}."
     )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
-
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from complex_lstm.errors import install_extra
 from complex_lstm.figures.training import search_history
-from complex_lstm.runs import Run
 from complex_lstm.runs.search import Search, Tried, best_first
 from complex_lstm.runs.study import FEWEST, has_optuna, importances
 from complex_lstm.runs.sweep import SWEEPABLE
@@ -25,13 +22,6 @@ from complex_lstm.ui.session.scene import page
 from complex_lstm.ui.session.state import choose
 
 SAMPLER_WORDS = {"tpe": "drawn by TPE from what earlier trials have reached", "random": "drawn at random"}
-
-
-def search_seconds_left(search: Search, runs: tuple[Run, ...]) -> float | None:
-    """Return about how long the trials that are left take: as long as those that are done took on average. None before one is done."""
-    taken = [run.status.seconds for run in runs if run.status.state == "done"]
-    begun = sum(1.0 if run.status.state in ("done", "failed") else run.status.share for run in runs)
-    return statistics.mean(taken) * max(0.0, search.plan.trials - begun) if taken else None
 
 
 def draw_search(search: Search) -> None:
@@ -71,8 +61,8 @@ def draw_search(search: Search) -> None:
             epochs=f"at most {plan.base.training.epochs}",
         )
         reading(
-            "A dot is a training, the line the lowest loss up to there: where it has long been flat, more trials find little. A "
-            "combination that is drawn again has the same loss again.",
+            "A dot is a trial, the line the lowest loss up to there: where it has long been flat, more trials find little. A "
+            "combination that is drawn again is not trained again: its trial has the loss of the first one with it.",
             "Each combination was trained with one seed: the lowest of many losses is lower than the same model has with another seed, and "
             "small differences between the first rows are chance. One setting at a time, several seeds each, says how much a setting "
             "matters.",
@@ -80,20 +70,22 @@ def draw_search(search: Search) -> None:
 
 
 def trial_table(tried: tuple[Tried, ...]) -> pd.DataFrame:
-    """Return the trials that have ended, the lowest loss first."""
+    """Return the trials that have ended, the lowest loss first; columns that are empty throughout are left out."""
     rows = [
         {
             "trial": one.number,
             "lowest validation loss": one.loss,
             **{SWEEPABLE[name].label: value for name, value in one.values.items()},
+            "same as trial": one.trained_as if one.is_repeat else None,
             "best epoch": one.run.status.best_epoch,
-            "seconds": round(one.run.status.seconds),
+            "seconds": 0 if one.is_repeat else round(one.run.status.seconds),
             "why it has no loss": one.run.status.message if np.isnan(one.loss) else "",
         }
         for one in best_first(tried)
     ]
-    frame = pd.DataFrame(rows)
-    return frame if frame["why it has no loss"].any() else frame.drop(columns="why it has no loss")
+    frame = pd.DataFrame(rows).astype({"same as trial": "Int64"})
+    empty = [] if frame["why it has no loss"].any() else ["why it has no loss"]
+    return frame.drop(columns=empty + ([] if frame["same as trial"].notna().any() else ["same as trial"]))
 
 
 def _draw_importances(search: Search, known: int) -> None:

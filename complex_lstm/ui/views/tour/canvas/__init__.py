@@ -14,19 +14,23 @@ import streamlit as st
 from complex_lstm.ui.components.shared import agree, mount_canvas
 from complex_lstm.ui.views.tour.canvas.payload import Picture, TourView, encode, read_report
 from complex_lstm.ui.views.tour.cell import open_cell, read_hold
+from complex_lstm.ui.views.tour.outlines import Outline
 from complex_lstm.ui.views.tour.sheets import Sheet, list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
 
 __all__ = ["SCRIPTS", "TourView", "tour_canvas"]
 
-SCRIPTS = ("content.js", "boxes.js", "sheet.js", "cell.js", "cell_view.js", "flow.js", "canvas.js")
+SCRIPTS = ("content.js", "boxes.js", "sheet.js", "outlines.js", "cell.js", "cell_view.js", "flow.js", "canvas.js")
 
 
-def tour_canvas(window: TourWindow, *, view: TourView, veiled: bool, file_name: str, component_key: str) -> tuple[TourView, Sheet]:
+def tour_canvas(
+    window: TourWindow, *, view: TourView, veiled: bool, outlines: tuple[Outline, ...], file_name: str, component_key: str
+) -> tuple[TourView, Sheet]:
     """Return the cell that is shown now, `view` or the one chosen in the picture since, and its sheet.
 
     Pass the returned view back in the next run; any other view is shown in place of the visitor's. A picture that
-    is `veiled` has colours and no numbers. `file_name`, without its ending, begins the name of what is downloaded.
+    is `veiled` has colours and no numbers. `outlines` are those of the answers. `file_name`, without its ending, begins the
+    name of what is downloaded.
     """
     boxes, memory = list_boxes(window), f"{component_key}_agreement"
     state = st.session_state.get(component_key)
@@ -39,7 +43,7 @@ def tour_canvas(window: TourWindow, *, view: TourView, veiled: bool, file_name: 
     if sheet.reading is not None and not veiled:
         cell = open_cell(window, sheet.place(0, 0).at[0], read_hold(state, window, number))
     picture = Picture(boxes, number, sheets, window.times, window.known, cell, window.token)
-    data = encode(picture, agreement=agreement, veiled=veiled, file_name=file_name)
+    data = encode(picture, agreement=agreement, veiled=veiled, outlines=outlines, file_name=file_name)
     mount_canvas(Path(__file__).parent, SCRIPTS, key=component_key, data=data)
     st.session_state[memory] = agreement
     return shown, sheet

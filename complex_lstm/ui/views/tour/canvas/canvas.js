@@ -77,7 +77,9 @@ class TourCanvas {
     const isNew = order !== this.order;
     if (isNew) this.view = { ...header.order.view };
     this.order = order;
-    Object.assign(this.content, { file: header.file, veiled: header.veiled, isFile: header.isFile }); // a file taken along has no model
+    const { file, veiled, isFile, outlines } = header; // a file taken along has no model
+    Object.assign(this.content, { file, veiled, isFile, outlines });
+    showOutlines(this.root, this.content, (region) => this.lead(region));
     this.find(".take").hidden = header.veiled;
     this.fit();
     if (header.cell) this.view.hold = header.cell.hold && { ...header.cell.hold, window: header.window };
@@ -244,6 +246,17 @@ class TourCanvas {
     this.tellOf({ box, sheet: 0, row: 0, column, hold: null });
   }
 
+  // To what is outlined: its box, its sheet and its first cell.
+  lead({ box, sheet, rows, columns }) {
+    const [row, column] = [Math.max(0, rows?.[0] ?? this.view.row), Math.max(0, columns?.[0] ?? this.step)];
+    const isHere = box === this.content.opened;
+    this.settle();
+    this.flow.leave();
+    this.level = "block";
+    if (isHere) this.moveTo({ row, column });
+    this.tellOf({ box, sheet: sheet ?? (isHere && hasTime(this.sheet) && !this.isCell ? this.view.sheet : 0), row, column, hold: null });
+  }
+
   choose(cell) {
     if (!cell) return;
     this.moveTo(cell);
@@ -311,6 +324,7 @@ class TourCanvas {
     if (this.isCell) this.cellView.paint(context);
     else {
       context.drawImage(this.still, 0, 0, layout.width, layout.height); // all of it is opaque: nothing to clear
+      paintOutlines(context, this.scene, layout, this.view);
       paintMarks(context, this.scene, layout, { cursor, chosen: this.view });
     }
     placeCursors(this.root, this.step, content.times.length);
@@ -319,7 +333,8 @@ class TourCanvas {
     const moment = `${number}${content.times[this.step] === String(this.step) ? "" : ` · ${content.times[this.step]}`}`;
     const next = content.veiled ? say("Its value is shown when the question is answered.") : say("Click or press Enter for its arithmetic.");
     speak(this.find(".moment"), moment);
-    const words = `${cellSentence(content, this.sheet, cursor)}. ${content.isFile && !content.veiled ? "" : next}`;
+    const outlined = outlineWords(this.scene, this.view, cursor);
+    const words = `${cellSentence(content, this.sheet, cursor)}${outlined}. ${outlined || (content.isFile && !content.veiled) ? "" : next}`;
     if (this.level !== "model") speak(this.find(".status"), this.isCell ? this.cellView.words() : words);
     this.root.dataset.step = this.step;
   }

@@ -18,6 +18,7 @@ from complex_lstm.figures.theme import GATE, KEY, PALETTE, QUERY, SEQUENTIAL, SI
 from complex_lstm.languages import _
 from complex_lstm.ui.components.shared import Agreement, ViewReport, float32, message, packed_palette, token_of
 from complex_lstm.ui.views.tour.cell import OpenCell
+from complex_lstm.ui.views.tour.outlines import Outline
 from complex_lstm.ui.views.tour.sheets import Sheet, TourBox
 
 THUMBNAIL_ROWS, THUMBNAIL_COLUMNS = 48, 128  # more could not be distinguished on a thumbnail
@@ -85,7 +86,7 @@ class Picture:
         )
 
 
-def encode(picture: Picture, *, agreement: Agreement[TourView], veiled: bool, file_name: str) -> bytes:
+def encode(picture: Picture, *, agreement: Agreement[TourView], veiled: bool, outlines: tuple[Outline, ...] = (), file_name: str) -> bytes:
     """Return the message to the browser."""
     header = {
         "token": picture.token,
@@ -100,6 +101,7 @@ def encode(picture: Picture, *, agreement: Agreement[TourView], veiled: bool, fi
         "palettes": _PALETTES,
         "lines": PALETTE,
         "veiled": veiled,
+        "outlines": [outline.header(picture.boxes) for outline in outlines],
         "file": file_name,
         "colours": {"forward": QUERY, "backward": KEY},
     }

@@ -12,10 +12,12 @@ from complex_lstm.ui.views.tour.chapter import (
     MultipleChoice,
     NumericAnswer,
     Question,
+    Region,
     StartCell,
     excerpt,
     largest,
     largest_cell,
+    one_cell,
 )
 from complex_lstm.ui.views.tour.window import TourWindow
 
@@ -49,6 +51,7 @@ def _ask_brightest(window: TourWindow) -> Question:
         ),
         Compared(_("share of its attention"), row.numpy()),
         lambda cell: cell.column if (cell.box, cell.sheet, cell.row) == ("Attention 1", head, query) else None,
+        lambda given: (one_cell("Attention 1", head, query, given),) if 0 <= given < window.steps else (),
     )
 
 
@@ -70,7 +73,15 @@ def _ask_spread(window: TourWindow) -> Question:
         _("A head that attends evenly gives every step much the same: the mean of all steps' values."),
         Compared(_("largest weight"), highest, names),
         lambda cell: cell.sheet if cell.box == "Attention 1" and cell.sheet < len(highest) else None,
+        lambda given: (_largest_weight(window, given),),
     )
+
+
+def _largest_weight(window: TourWindow, head: int) -> Region:
+    """Return the cell of a head's largest weight."""
+    weights = window.trace.attention[0, 0, head].numpy()
+    query, key = divmod(int(weights.argmax()), window.steps)
+    return one_cell("Attention 1", head, query, key)
 
 
 def _ask_taken(window: TourWindow) -> Question:
@@ -83,6 +94,7 @@ def _ask_taken(window: TourWindow) -> Question:
         _("The last line of the marked cell's arithmetic adds the two."),
         _("The layer's input is {input:.3g}, and attention adds {added:.3g}.", input=block_input, added=out - block_input),
         Compared(_("absolute value"), np.abs([block_input, out - block_input]), options),
+        is_decided=(one_cell(start.box, start.sheet, start.row, start.column), one_cell("BiLSTM 2", 0, start.row, start.column)),
     )
 
 
@@ -112,6 +124,7 @@ def _ask_readings(window: TourWindow) -> Question:
             tuple(f"BiLSTM {number}" for number in range(1, blocks + 1)),
             "level",
         ),
+        regions=lambda given: tuple(Region(f"BiLSTM {number}") for number in range(1, min(blocks, -(-given // 2)) + 1)),
     )
 
 

@@ -13,6 +13,7 @@ from complex_lstm.ui.views.tour.chapter import (
     MultipleChoice,
     NumericAnswer,
     Question,
+    Region,
     StartCell,
     excerpt,
     largest,
@@ -60,6 +61,7 @@ def _ask_kernel(window: TourWindow) -> Question:
         ),
         Compared(_("mean response"), _means(window), kernel_names(window.model.config.kernels[0])),
         lambda cell: cell.sheet - 1 if cell.box == "Convolution 1" and cell.sheet else None,
+        lambda given: (Region("Convolution 1", given + 1),),
     )
 
 
@@ -96,7 +98,14 @@ def _ask_reach(window: TourWindow) -> Question:
             (_("widest kernel of stage 1"), _("widest kernel of stage 2"), _("stage 2 through stage 1")),
             "level",
         ),
+        regions=lambda given: _field(window, given),
     )
+
+
+def _field(window: TourWindow, width: int) -> tuple[Region, ...]:
+    """Return so many steps around the middle of the window, as far as it has them."""
+    middle, half = window.steps // 2, (width - 1) // 2
+    return (Region("Convolution 2", None, columns=(middle - half, middle + half)),) if width > 0 else ()
 
 
 def _ask_stage(window: TourWindow) -> Question:
@@ -114,6 +123,7 @@ def _ask_stage(window: TourWindow) -> Question:
             mean=mean,
         ),
         Compared(_("mean share in the mixture"), np.array([mean, 1 - mean]), (_("stage 1"), _("stage 2"))),
+        regions=lambda given: tuple(Region(f"Convolution {stage}") for stage in ((1,), (2,), (1, 2))[given]),
     )
 
 

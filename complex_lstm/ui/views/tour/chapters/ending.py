@@ -6,15 +6,33 @@ import numpy as np
 
 from complex_lstm.languages import _, mark
 from complex_lstm.model.interventions import SilenceEnsembleHead, SilencePooled
-from complex_lstm.model.sites import site_before_block
+from complex_lstm.model.sites import ATTENTION_LAYER_AFTER, site_before_block
 from complex_lstm.ui.session.scene import predicted_values
 from complex_lstm.ui.views.tour.arithmetic import probability_formula
-from complex_lstm.ui.views.tour.chapter import Chapter, Compared, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest
+from complex_lstm.ui.views.tour.chapter import (
+    Chapter,
+    Compared,
+    MultipleChoice,
+    NumericAnswer,
+    Question,
+    Region,
+    StartCell,
+    excerpt,
+    largest,
+    one_cell,
+)
 from complex_lstm.ui.views.tour.sheets import POOLS, TERMS_LABEL
 from complex_lstm.ui.views.tour.window import TourWindow
 
 FORWARD = "complex_lstm.model.network:ComplexLSTMModel.forward"
 ENSEMBLE = "complex_lstm.model.ensemble"
+
+
+def _last_over_time(window: TourWindow) -> tuple[str, int]:
+    """Return the last box that has a time axis, and its sheet with the values that are pooled."""
+    blocks = len(window.trace.lstm)
+    layer = ATTENTION_LAYER_AFTER.get(blocks - 1)
+    return (f"BiLSTM {blocks}", 0) if layer is None else (f"Attention {layer + 1}", window.model.config.num_heads)
 
 
 def _ask_when(window: TourWindow) -> Question:
@@ -34,6 +52,7 @@ def _ask_when(window: TourWindow) -> Question:
         _("The maximum keeps the value and not its time: events at other times can have the same maximum."),
         Compared(_("value of channel {channel}", channel=channel), pooled[:, channel].numpy()),
         lambda cell: cell.column if cell.box.startswith(("BiLSTM", "Attention")) else None,
+        lambda given: (one_cell(*_last_over_time(window), channel, given),) if 0 <= given < window.steps else (),
     )
 
 
@@ -61,6 +80,7 @@ def _ask_furthest(window: TourWindow) -> Question:
         ),
         Compared(_("distance from the mean of the others"), _distances(window), names),
         lambda cell: cell.row if cell.box == "Ensemble heads" else None,
+        lambda given: (one_cell("Ensemble heads", 0, given, window.target),),
     )
 
 
@@ -70,7 +90,14 @@ def _ask_prediction(window: TourWindow) -> Question:
     if window.scene.is_classes:
         because = _("The class with the largest output is predicted. The next page shows the outputs as probabilities.")
         outputs = Compared(_("output (model's scale)"), prediction, window.outputs)
-        return Question(_("Which class does the model predict?"), largest(window.outputs, prediction), hint, because, outputs)
+        return Question(
+            _("Which class does the model predict?"),
+            largest(window.outputs, prediction),
+            hint,
+            because,
+            outputs,
+            regions=lambda given: (one_cell("Scale, prediction", 0, 0, given),),
+        )
     value, heads = float(prediction[window.target]), window.trace.ensemble_head_outputs[0, :, window.target].numpy()
     outside = 1 if value > heads.max() else 2
     return Question(
@@ -92,6 +119,10 @@ def _ask_prediction(window: TourWindow) -> Question:
             np.array([*heads, value]),
             (*(_("ensemble head {number}", number=number + 1) for number in range(len(heads))), _("prediction")),
             "beside",
+        ),
+        is_decided=(
+            Region("Ensemble heads", 0, columns=(window.target, window.target)),
+            one_cell("Scale, prediction", 0, 0, window.target),
         ),
     )
 
@@ -125,6 +156,7 @@ BETWEEN = (mark("below 50%"), mark("50% to 90%"), mark("90% to 99%"), mark("abov
 
 def _ask_terms(window: TourWindow) -> Question:
     values, scaling = predicted_values(window.scene), window.scene.dataset.scaling
+    decides = (one_cell("Scale, prediction", 1, 0, window.target),)
     value = float(values[window.target])
     hint = _(
         "The sheet “{sheet}” of the last box shows it, and so does the last line of the arithmetic.",
@@ -137,6 +169,7 @@ def _ask_terms(window: TourWindow) -> Question:
             hint,
             _("It gives it {value:.2%}. The page Explain shows the same as a bar.", value=value),
             Compared(_("probability"), values, window.outputs, "beside"),
+            is_decided=decides,
         )
     as_change = window.scene.dataset.window.as_change
     beside = float(
@@ -155,6 +188,7 @@ def _ask_terms(window: TourWindow) -> Question:
             beside=beside,
         ),
         Compared(_("in the file's unit"), np.array([value, beside]), (_("prediction"), named), "beside"),
+        is_decided=decides,
     )
 
 

@@ -14,9 +14,11 @@ from complex_lstm.ui.views.tour.chapter import (
     MultipleChoice,
     NumericAnswer,
     Question,
+    Region,
     StartCell,
     excerpt,
     largest_of_many,
+    one_cell,
     option_of,
     sizes_of,
 )
@@ -65,7 +67,16 @@ def _ask_first(window: TourWindow) -> Question:
         _("Only the green cells decide, and the other features do not matter. Whether the model uses the green cells is another question."),
         Compared(_("first step with green cells"), begins.astype(float), answer.options),
         lambda cell: _picked_feature(window, answer, cell),
+        lambda given: tuple(
+            _deciding(window, int(feature)) for feature in (deciding[first] if given == len(deciding) else deciding[[given]])
+        ),
     )
+
+
+def _deciding(window: TourWindow, feature: int) -> Region:
+    """Return the cells of a feature that are known to decide, from the first to the last."""
+    steps = np.flatnonzero(window.known[:, feature])
+    return Region("Series", 0, (feature, feature), (int(steps[0]), int(steps[-1])))
 
 
 def _picked_feature(window: TourWindow, answer: MultipleChoice, cell: StartCell) -> float | None:
@@ -83,7 +94,14 @@ def _ask_highest(window: TourWindow) -> Question:
         _("Scaled values are standard deviations from the feature's own mean, so features with different units can be compared."),
         sizes_of(answer, _("highest value (standard deviations)"), window.features, highest),
         lambda cell: _picked_feature(window, answer, cell),
+        lambda given: _where_largest(window, answer, given),
     )
+
+
+def _where_largest(window: TourWindow, answer: MultipleChoice, given: int) -> tuple[Region, ...]:
+    """Return the cell of the feature's largest value."""
+    feature = window.features.index(answer.options[given])
+    return (one_cell("Series", 0, feature, int(window.scene.inputs[:, feature].argmax())),)
 
 
 def _ask_end(window: TourWindow) -> Question:
@@ -94,6 +112,7 @@ def _ask_end(window: TourWindow) -> Question:
         _("Press Home and End in the picture, and compare the values below it."),
         _("It starts at {begin:.3g} and ends at {end:.3g} standard deviations from its mean.", begin=begin, end=end),
         Compared(_("scaled value (standard deviations)"), window.scene.inputs[:, 0], answer="beside"),
+        is_decided=(one_cell("Series", 0, 0, 0), one_cell("Series", 0, 0, window.steps - 1)),
     )
 
 
@@ -115,7 +134,8 @@ def _ask_product(window: TourWindow) -> Question:
             step=start.column,
         )
         product = Compared(_("weight times value"), products, window.features, "beside")
-        return Question(words, answer, _("The first line of the arithmetic below shows it."), because, product)
+        hint = _("The first line of the arithmetic below shows it.")
+        return Question(words, answer, hint, because, product, is_decided=(one_cell("Series", 0, 0, start.column),))
     answer = largest_of_many(window.features, np.abs(products))
     return Question(
         _(
@@ -127,6 +147,7 @@ def _ask_product(window: TourWindow) -> Question:
         _("The arithmetic below lists the terms with their names, the largest first."),
         because,
         sizes_of(answer, _("weight times value, without its sign"), window.features, np.abs(products)),
+        regions=lambda given: (one_cell("Series", 0, window.features.index(answer.options[given]), start.column),),
     )
 
 
@@ -155,6 +176,7 @@ def _ask_zeros(window: TourWindow) -> Question:
             share=share / 100,
         ),
         Compared(_("zeros at each step (%)"), zeros, answer="level"),
+        is_decided=(Region("Projection"),),
     )
 
 
@@ -173,6 +195,7 @@ def _ask_fastest(window: TourWindow) -> Question:
             "like the hands of a clock."
         ),
         Compared(_("change from step to step, summed over a quarter of the channels"), sums, options),
+        regions=lambda given: (Region("+ position", 1, ((0, quarter - 1), (len(moves) - quarter, len(moves) - 1))[given]),),
     )
 
 

@@ -17,6 +17,7 @@ from complex_lstm.ui.views.tour.chapter import (
     Exhibit,
     MultipleChoice,
     Question,
+    Region,
     StartCell,
     excerpt,
     largest_of_many,
@@ -85,6 +86,7 @@ def _ask_least(window: TourWindow) -> Question:
         _("This holds for one window and says nothing about others. Heads that do the same can replace each other."),
         Compared(_("prediction moves by (model's scale)"), changes[offered], names),
         lambda cell: option_of(answer, _name(int(cell.box.split()[-1]), cell.sheet + 1)) if cell.box.startswith("Attention") else None,
+        lambda given: (Region(f"Attention {layers_and_heads[given][0] + 1}", layers_and_heads[given][1]),),
     )
 
 
@@ -200,6 +202,9 @@ def _ask_together(window: TourWindow) -> Question:
             summed=_moved(found.sum_around(step)),
         ),
         Compared(_("change of the output, up or down"), np.abs([found.together[step], found.sum_around(step)]), options[:2]),
+        is_decided=tuple(
+            Region(box, None, columns=(around.start, around.stop - 1)) for box in ("Series", f"Attention {window.trace.attention.shape[1]}")
+        ),
     )
 
 
@@ -239,6 +244,7 @@ def _ask_leader(window: TourWindow) -> Question:
         ),
         sizes_of(answer, _("change of the output without it"), window.features, drops),
         lambda cell: option_of(answer, window.features[cell.row]) if cell.box == "Series" else None,
+        lambda given: tuple(Region("Series", 0, (row, row)) for row in (window.features.index(answer.options[given]),)),
     )
 
 

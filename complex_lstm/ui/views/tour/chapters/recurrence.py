@@ -11,7 +11,18 @@ from jaxtyping import Float32
 from complex_lstm.arithmetic import LSTMStates, lstm_states
 from complex_lstm.languages import _, mark, ngettext
 from complex_lstm.model.interventions import SkipBlock
-from complex_lstm.ui.views.tour.chapter import Chapter, Compared, MultipleChoice, NumericAnswer, Question, StartCell, excerpt, largest_cell
+from complex_lstm.ui.views.tour.chapter import (
+    Chapter,
+    Compared,
+    MultipleChoice,
+    NumericAnswer,
+    Question,
+    Region,
+    StartCell,
+    excerpt,
+    largest_cell,
+    one_cell,
+)
 from complex_lstm.ui.views.tour.chapters.convolutions import reach
 from complex_lstm.ui.views.tour.sheets import FORGET_GATE, FORWARD
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -67,6 +78,7 @@ def _ask_other_reader(window: TourWindow) -> Question:
             seen=seen,
         ),
         Compared(_("steps that the backward direction has read"), np.arange(window.steps, 0.0, -1), answer="level"),
+        regions=lambda given: (Region(FIRST, None, columns=(window.steps - given, window.steps - 1)),) if given > 0 else (),
     )
 
 
@@ -96,6 +108,7 @@ def _ask_forget(window: TourWindow) -> Question:
             value=value,
         ),
         Compared(_("forget gate of channel {channel}", channel=start.row), shares, answer="level"),
+        is_decided=(one_cell(FIRST, FORGET_GATE, start.row, start.column),),
     )
 
 
@@ -162,6 +175,7 @@ def _ask_residual(window: TourWindow) -> Question:
             np.array([larger, 1 - larger]),
             (_("the block's input"), _("what the block adds")),
         ),
+        is_decided=(Region("Fusion gate", 1), Region(FIRST)),
     )
 
 

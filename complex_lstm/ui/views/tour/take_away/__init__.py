@@ -19,9 +19,10 @@ from complex_lstm.ui.session.scene import title_of
 from complex_lstm.ui.views.tour.arithmetic import derive_cell
 from complex_lstm.ui.views.tour.canvas import SCRIPTS, payload
 from complex_lstm.ui.views.tour.cell import open_cell
-from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, fill_in
+from complex_lstm.ui.views.tour.chapter import Chapter, MultipleChoice, Question, fill_in
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 from complex_lstm.ui.views.tour.handout import arithmetic_html, exhibit_html
+from complex_lstm.ui.views.tour.outlines import outlines_of
 from complex_lstm.ui.views.tour.routes import pages_of
 from complex_lstm.ui.views.tour.sheets import TourBox, list_boxes
 from complex_lstm.ui.views.tour.window import TourWindow
@@ -87,7 +88,7 @@ def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBo
         found = question.compared
         decides = {"title": found.title, "names": found.names, "values": found.values.astype(float).tolist(), "answer": found.answer}
         texts = {"words": question.words, "hint": question.hint, "because": question.because, "answer": answer.text}
-        asked = {**texts, "compared": decides, **kind}
+        asked = {**texts, "compared": decides, **kind, "outlines": _outlines(question, window, boxes)}
     return {
         "number": number,
         "title": _(chapter.title),
@@ -98,6 +99,13 @@ def _page(number: int, chapter: Chapter, window: TourWindow, boxes: tuple[TourBo
         "view": {"box": box, "sheet": start.sheet, "row": start.row, "column": start.column},
         "html": f"{convert(chapter.formula_of(window), display='block')}{exhibits}{arithmetic_html(working, filled=True)}",
     }
+
+
+def _outlines(question: Question, window: TourWindow, boxes: tuple[TourBox, ...]) -> list[list[dict[str, Any]]]:
+    """Return what is outlined after each option, or after each whole number that a window of these steps can have for an answer."""
+    answer = question.answer
+    count = len(answer.options) if isinstance(answer, MultipleChoice) else window.steps + 1
+    return [[one.header(boxes) for one in outlines_of(question, given, with_right=True)] for given in range(count)]
 
 
 def _stored(number: int, window: TourWindow, boxes: tuple[TourBox, ...]) -> str:

@@ -4,7 +4,7 @@
 
 const find = (id) => document.getElementById(id);
 const PAGES = JSON.parse(find("pages").textContent);
-const answered = new Set();
+const answered = new Map(); // what was last answered, by the page's place
 const shadow = find("picture").attachShadow({ mode: "open" });
 shadow.append(find("parts").content);
 let [at, orders, opened] = [0, 0, -1];
@@ -14,13 +14,20 @@ const stored = (box) => Uint8Array.from(atob(find(`box-${box}`).textContent), (l
 // A stored message with another view to show, and with its numbers veiled or not.
 function withView(bytes, view, veiled) {
   const { start, ...header } = readHeader(bytes);
-  const text = new TextEncoder().encode(JSON.stringify({ ...header, veiled, isFile: true, order: { number: ++orders, view } }));
+  const text = new TextEncoder().encode(JSON.stringify({ ...header, veiled, isFile: true, outlines: outlinesNow(), order: { number: ++orders, view } }));
   const size = Math.ceil(text.length / 4) * 4; // the values can only start at a multiple of 4
   const made = new Uint8Array(4 + size + bytes.length - start).fill(32);
   new DataView(made.buffer).setUint32(0, size, true);
   made.set(text, 4);
   made.set(bytes.subarray(start), 4 + size);
   return made;
+}
+
+// Of a number that no step or count can be, only the right answer is outlined.
+function outlinesNow() {
+  if (!answered.has(at)) return [];
+  const { outlines } = PAGES[at].question;
+  return outlines[Math.round(answered.get(at))] ?? outlines[0].filter(({ kind }) => kind !== "given");
 }
 
 // The page's own parts, in its language.
@@ -76,7 +83,7 @@ function judge(event) {
   const words = isRight ? `${say("Yes.")} ${because}` : `${say("Not quite.")} ${hint} ${say("The answer: {answer}.", { answer })} ${because}`;
   Object.assign(find("verdict"), { textContent: words, className: isRight ? "right" : "wrong" });
   if (!isRight) find("verdict").append(comparedFigure(question.compared, given, [question.right].flat()));
-  answered.add(at);
+  answered.set(at, given);
   showRest();
   showView(view);
 }
