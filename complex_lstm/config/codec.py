@@ -67,7 +67,7 @@ def revive(kind: Any, plain: Any) -> Any:
     """
     if is_dataclass(kind):
         make: Any = kind
-        hints = _hints(kind)
+        hints = _hints(make)
         known = {stored_name(one): one.name for one in fields(kind)}
         if not isinstance(plain, dict) or set(plain) - set(known):
             raise ConfigError(f"{getattr(kind, '__name__', kind)} has the fields {sorted(known)}, got {plain!r:.200}.")
