@@ -145,6 +145,9 @@ def _folder_for_parts(out: Path | None, data: Path, files: tuple[SourceFile, ...
         raise click.UsageError("Missing option '--out': the parts of many files need a folder.")
     if out.exists() and not out.is_dir():
         raise ConfigError(f"{out} is a file, and the parts of many files need a folder. Choose another --out.")
+    if not out.exists() and ".csv" in (one.lower() for one in out.suffixes):
+        single = "" if is_many(data) else " For one table of one file leave --workers and --engine out."
+        raise ConfigError(f"{out} is the name of a file, and parts need a folder. Choose another --out.{single}")
     folder = out.absolute()
     above = {parent for one in files for parent in one.path.absolute().parents}
     if folder in above or (data.is_dir() and data.absolute() in folder.parents):

@@ -40,6 +40,7 @@ def read_windows(asked: Any, loaded: Checkpoint) -> AskedWindows:
     features, targets = loaded.schema.roles.features, loaded.schema.roles.targets
     if not isinstance(asked, Mapping) or "windows" not in asked:
         raise DataError('Send a JSON object with "windows": a list of windows, each a list of steps, each a list of numbers.')
+    _check_keys(asked, loaded)
     values = _array(asked["windows"], f"(window, time, feature), with {len(features)} features: {', '.join(features)}", len(features), 3)
     if len(values) > MOST_WINDOWS or values.shape[1] > MOST_STEPS:
         raise DataError(f"At most {MOST_WINDOWS:,} windows of {MOST_STEPS:,} steps are answered at once; these are {values.shape[:2]}.")
@@ -63,6 +64,14 @@ def needs_last(loaded: Checkpoint) -> bool:
     """Return whether a request has to bring the targets' values at the last steps: the model forecasts a change of what is no feature."""
     roles = loaded.schema.roles
     return roles.task == "values" and loaded.window.as_change and not {*roles.targets} <= {*roles.features}
+
+
+def _check_keys(asked: Mapping[str, Any], loaded: Checkpoint) -> None:
+    """Refuse what would be left unread: a key that is misspelt, and the last values of targets that the model takes from elsewhere."""
+    if unknown := [str(key) for key in asked if key not in ("windows", "last")]:
+        raise DataError(f'There is nothing that {unknown[0]!r} could mean: send "windows", and "last" where it is needed.')
+    if "last" in asked and not needs_last(loaded):
+        raise DataError('The model needs no "last": it forecasts no change, or that of a feature, whose last value the windows have.')
 
 
 def _check_length(steps: int, loaded: Checkpoint) -> None:
@@ -94,8 +103,8 @@ def _array(given: Any, shape: str, columns: int, dimensions: int) -> Float[np.nd
     try:
         found = np.array(given, dtype=object)
         values = np.where(found == None, np.nan, found).astype(float)  # noqa: E711  # of each cell
-    except (TypeError, ValueError, OverflowError) as error:
-        raise DataError(f"Expected numbers or null of the shape {shape}: {error}.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise DataError(f"Expected numbers or null of the shape {shape}; there are texts, objects or lists of unequal length.") from None
     has_text = any(isinstance(cell, str | bool) for cell in found.ravel())
     if has_text or values.ndim != dimensions or not values.size or values.shape[-1] != columns:
         what = "texts or booleans among them" if has_text else f"the shape {values.shape}"

@@ -112,6 +112,8 @@ def test_what_would_be_lost_or_read_again_is_refused(planted: Path, folder: Path
 
     assert "lies among the files that are read" in told(run(*place, folder / "out"))
     assert "is a file, and the parts of many files need a folder" in told(run(*place, tmp_path / "file"))
+    single = run(*place[:4], folder / "a.csv", "--out", tmp_path / "one.csv", "--workers", 2)
+    assert "is the name of a file, and parts need a folder." in told(single) and "leave --workers and --engine out" in told(single)
     foreign = run(*place, tmp_path / "out")
     assert "a.csv.parquet is there already, and no part of such a result" in foreign.output
     assert (tmp_path / "out" / "a.csv.parquet").read_text() == "my own"

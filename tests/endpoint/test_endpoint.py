@@ -131,13 +131,15 @@ def test_the_onnx_engine_lies_within_a_millionth_of_the_model() -> None:
         (b"[1]", 'Send a JSON object with "windows"'),
         (b'{"windows": 1}', r"of the shape \(window, time, feature\), with 9 features: .*; they have the shape \(\)"),
         (b'{"windows": []}', "they have the shape"),
-        (b'{"windows": [[[1, 2], [1]]]}', "Expected numbers or null"),
+        (b'{"windows": [[[1, 2], [1]]]}', "with 9 features: .*; there are texts, objects or lists of unequal length.$"),
+        (b'{"windows": [[[1]]], "lsat": [[1]]}', "There is nothing that 'lsat' could mean"),
+        (b'{"windows": [[[1]]], "last": [[1]]}', 'The model needs no "last"'),
         (b'{"windows": [[["1", "2"]]]}', "texts or booleans among them"),
         (b'{"windows": [[[1, 2, 3, 4, 5, 6, 7, 8, 1e999]]]}', "An infinite number"),
         (json.dumps({"windows": [[[0] * 9] * 5000]}).encode(), r"At most 4,096 windows of 4,096 steps are answered at once"),
         (json.dumps({"windows": [[[1e300] * 9] * 50]}).encode(), "too large for float32"),
     ],
-    ids=range(11),
+    ids=range(13),
 )
 def test_what_cannot_be_answered_is_told_in_one_sentence(planted_address: str, body: bytes, words: str) -> None:
     status, found = ask(planted_address, body)

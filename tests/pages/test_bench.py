@@ -97,7 +97,7 @@ def test_an_average_is_over_a_sample_with_its_interval_or_over_all_windows_as_a_
     app = show("bench", **PLANTED | {"stride": 0}, off="average-1")
     every = cache.dataset("planted_order", "planted_order", "", 0)
     training = every.windows.of_part("training")
-    assert f"An average is over 256 of {len(training):,} of the training part. Evenly spread; 95% of such averages" in words(app)
+    assert f"An average is over 256 of {len(training):,} windows of the training part. Evenly spread; 95% of such averages" in words(app)
     of_sample = bars(app, "bench_prediction")[1]
 
     app.segmented_control(key="bench_averages").set_value("all").run()
@@ -112,7 +112,7 @@ def test_an_average_is_over_a_sample_with_its_interval_or_over_all_windows_as_a_
     over_all = average_over(model, every, training)
     expected = model.intervened(x, interventions=(AverageEnsembleHead(1, over_all.ensemble_head_outputs),))[0].numpy()
     assert found == pytest.approx(softmax(expected).tolist(), abs=1e-6) and found != of_sample
-    assert f"average over all {len(training):,} of the training part" in words(app)
+    assert f"average over all {len(training):,} windows of the training part" in words(app)
 
 
 @pytest.mark.long

@@ -3,13 +3,17 @@
 import re
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from complex_lstm.interpretation import DEFAULTS, METHODS
+from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job, job_queue
+from complex_lstm.ui.compute.visitor import open_workspace
 from tests.pages.conftest import ROOT, Show
 from tests.pages.looking import PATIENCE, charts, finished, jobs_of, until, wait_for, words
+from tests.ui.own_file import keep_own
 
 pytestmark = pytest.mark.long
 
@@ -117,6 +121,23 @@ def test_every_method_is_measured_against_the_planted_cells(show: Show) -> None:
     assert table["AUPRC"].is_monotonic_decreasing and table["AUPRC"].between(0, 1).all() and (table["seconds a window"] > 0).all()
     assert any(word in words(app) for word in ("finds more than any single method", "does not beat the best single method"))
     app.button(key="importance_known_stop").click().run()
+
+
+def test_of_an_unlabelled_file_a_class_has_all_windows_that_are_predicted_as_it(show: Show) -> None:
+    """They were those of the few that the bar lists."""
+    own = keep_own(steps=600)
+    table = pd.read_csv(open_workspace().find("data", own.data).path).drop(columns="kind")
+    data = open_workspace().keep("data", table.to_csv(index=False).encode(), "unlabelled.csv").key
+    every = cache.predictions(cache.all_windows((data, own.model, "", 96))).predicted
+    outputs, predicted = cache.checkpoint(own.model).schema.outputs, every.argmax(axis=1).tolist()
+    name = max(outputs, key=lambda one: predicted.count(outputs.index(one)))
+
+    app = show("importance", data=data, model=own.model, stride=96, methods="input_x_gradient", view="overall")
+    app.selectbox(key="importance_overall_group").set_value(f"class {name}").run()
+
+    count = predicted.count(outputs.index(name))
+    assert f"Explain {count} windows by" in {one.key: one.label for one in finished(app).button}["importance_overall_start"]
+    assert count > len(cache.dataset(data, own.model, "", 96).windows)
 
 
 def test_all_windows_stop_when_the_page_is_left_and_go_on_when_started_again(show: Show) -> None:

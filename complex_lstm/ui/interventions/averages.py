@@ -39,7 +39,8 @@ class Averaged:
 
     @property
     def words(self) -> str:
-        return f"all {self.total:,} of {self.whose}" if self.taken == self.total else f"{self.taken:,} of {self.total:,} of {self.whose}"
+        taken = f"all {self.total:,}" if self.taken == self.total else f"{self.taken:,} of {self.total:,}"
+        return f"{taken} windows of {self.whose}"
 
     @property
     def interval(self) -> str:

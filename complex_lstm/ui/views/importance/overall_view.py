@@ -24,14 +24,15 @@ from complex_lstm.interpretation.global_importance import (
 )
 from complex_lstm.metrics import has_prediction
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.jobs import Job, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.listing import choose_how_many, how_many, in_full, most_drawn, nearest_listed, unthinned
-from complex_lstm.ui.session.messages import caption, reading
-from complex_lstm.ui.session.progress import job_on_request
+from complex_lstm.ui.session.messages import caption, plain, reading
+from complex_lstm.ui.session.page_jobs import is_awaited, request_job
+from complex_lstm.ui.session.progress import job_on_request, rerun_when_done
 from complex_lstm.ui.session.state import clicked_points, follow
 from complex_lstm.ui.side_by_side.scores import PARTS
 
@@ -54,7 +55,9 @@ def show_overall(scene: Scene, choice: ExplanationSettings) -> None:
         format_func=lambda name: METHODS[name].label,
         key="importance_overall_method",
     )
-    group, of_group = _choose_group(listed, scene, second)
+    group, of_group = _choose_group(scene, second)
+    if of_group is None:
+        return
     most = most_kept(len(scene.features))
     cap = f"At most {most:,}: more would not fit the {MOST_BYTES // 2**20} MB that one such job may hold" if most < len(of_group) else ""
     windows = choose_how_many(of_group, "importance_overall", third, most=most, why=cap)
@@ -96,14 +99,14 @@ def most_kept(features: int) -> int:
     return max(FEWEST, MOST_BYTES // (8 * features * (BINS + 2)))
 
 
-def _choose_group(listed: Scene, scene: Scene, place: DeltaGenerator) -> tuple[str, np.ndarray]:
-    """Draw the choice of a group of windows; return its name and its windows."""
+def _choose_group(scene: Scene, place: DeltaGenerator) -> tuple[str, np.ndarray | None]:
+    """Draw the choice of a group of windows; return its name and its windows, None while they are being looked for."""
     parts = [f"{part} part" for part in PARTS if part != "this file" and len(scene.dataset.windows.of_part(part))]
     classes = [f"class {name}" for name in scene.outputs] if scene.is_classes else []
     groups = ["all windows", *parts, f"series {_series(scene)}", *classes, RANGE]
     group = place.selectbox("Windows", groups, key="importance_overall_group")
     if group != RANGE:
-        return _windows(listed, scene, group)
+        return _windows(scene, group)
     last = len(scene.dataset.windows) - 1
     first, final = st.slider("From window, to window", 0, last, (0, last), key="importance_overall_range")
     return group, np.arange(first, final + 1)
@@ -113,10 +116,10 @@ def _series(scene: Scene) -> str:
     return scene.dataset.series[int(scene.dataset.windows.series[scene.number])].name
 
 
-def _windows(listed: Scene, scene: Scene, group: str) -> tuple[str, np.ndarray]:
+def _windows(scene: Scene, group: str) -> tuple[str, np.ndarray | None]:
     """Return what a group is called, and its windows. Those of a class are labelled with it.
 
-    Where no label is known they are those of the listed windows that are predicted as it.
+    Where no label is known they are those that are predicted as it, None while all windows are being predicted, which is drawn.
     """
     windows = scene.dataset.windows
     if group == "all windows":
@@ -129,11 +132,33 @@ def _windows(listed: Scene, scene: Scene, group: str) -> tuple[str, np.ndarray]:
     labelled = np.flatnonzero(windows.label == name)
     if len(labelled):
         return group, labelled
-    values = cache.predictions(listed.keys).predicted
+    values = _predicted(scene)
+    if values is None:
+        return group, None
     predicted = np.flatnonzero((values.argmax(axis=1) == scene.outputs.index(name)) & has_prediction(values))
     if not len(predicted):
         return f"all windows, none of which is known or predicted as {group}", np.arange(len(windows))
-    return f"{group}, as predicted, of the windows that the bar lists", in_full(listed, scene, predicted)
+    return f"{group}, as predicted", predicted
+
+
+def _predicted(scene: Scene) -> np.ndarray | None:
+    """Return the predictions for all windows, None while they are under way or where they failed, which is drawn."""
+
+    def run(job: Job[Any]) -> np.ndarray:
+        def progress(done: int, total: int) -> None:
+            job.check_stop()
+            job.report_progress(done, total)
+
+        return cache.predictions(scene.keys, progress).predicted
+
+    job = request_job(("predicted_windows", scene.keys), run)
+    wait_briefly([job])
+    if job.error_message:
+        st.error(plain(job.error_message), icon="⚠️")
+    elif is_awaited(job):
+        st.caption("All windows are being predicted, to find those that are predicted as this class.")
+        rerun_when_done(job)
+    return job.result if job.state == "done" else None
 
 
 def _draw(listed: Scene, scene: Scene, choice: ExplanationSettings, method: str, group: tuple[str, int], found: GlobalImportance) -> None:
