@@ -50,7 +50,8 @@ def cpu_seconds(server: psutil.Process) -> float:
 
 
 def megabytes(server: psutil.Process) -> float:
-    return server.memory_info().rss / 2**20
+    """Return the resident memory of the server and of processes that it started."""
+    return sum(one.memory_info().rss for one in (server, *server.children(recursive=True))) / 2**20
 
 
 async def highest(server: psutil.Process, seen: list[float]) -> None:

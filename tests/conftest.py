@@ -32,7 +32,13 @@ hypothesis.settings.register_profile("steady", derandomize=True, database=None, 
 hypothesis.settings.load_profile("steady")
 
 BROWSER = "tests/browser/"
-FIRST = (BROWSER, "tests/training/", "tests/pages/")  # which take longest; a file begun late would run alone in the end
+SLOWEST = (  # files of few tests that take minutes
+    "tests/data/test_mutations.py", "tests/data/test_further_mutations.py", "tests/browser/test_isolation.py",
+    "tests/browser/test_hostile_names.py", "tests/browser/test_what_if.py", "tests/browser/test_tour.py", "tests/browser/test_report.py",
+    "tests/browser/test_switches.py", "tests/browser/test_importance.py", "tests/pages/test_one_headline.py",
+    "tests/model/test_fuzzed_checkpoints.py", "tests/training/test_fuzzed_runs.py",
+)  # fmt: skip
+FIRST = (*SLOWEST, BROWSER, "tests/training/", "tests/pages/")  # which take longest; a file begun late would run alone in the end
 LIBRARIES = (
     "beartype.roar", "captum.attr", "lightning.pytorch", "pandas", "plotly.graph_objects", "scipy.stats", "sklearn.metrics",
     "streamlit.testing.v1", "torch",
@@ -82,5 +88,6 @@ def pytest_collection(session: pytest.Session) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest chain, and end with many short files."""
+    """Begin with the longest chain, and end with many short files: in this order xdist hands them out, with --no-loadscope-reorder."""
+    assert all((ROOT / place).exists() for place in FIRST), "A place named in FIRST is gone."
     items.sort(key=lambda item: next((place for place, folder in enumerate(FIRST) if item.nodeid.startswith(folder)), len(FIRST)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -42,7 +43,7 @@ def changed_bytes(content: bytes, draw: random.Random) -> bytes:
 
 def changed_near(content: bytes, mark: bytes, draw: random.Random) -> bytes:
     """Return a content with one byte changed in the 46 after a place where a mark stands, such as the head of a zip's entry."""
-    places = [at for at in range(len(content)) if content.startswith(mark, at)]
+    places = [found.start() for found in re.finditer(re.escape(mark), content)]
     made = bytearray(content)
     for _ in range(draw.choice((1, 1, 3))):
         at = draw.choice(places) + draw.randrange(len(mark), 46)

@@ -90,7 +90,9 @@ def attended(window: TracedWindow, layer: int, step: int, channel: int) -> Deriv
     return Derivation(
         site="Attended",
         name=f"{_('attention layer {number}', number=layer + 1)}, {step_name(step)}, {channel_name(channel)}",
-        formula=r"o_{t,c} = l_{t,c} + (W m_t + b)_c,\quad m_t = \textstyle\sum_k \alpha_{t,k}\, V_k \text{ for each attention head}",
+        formula=r"o_{t,c} = l_{t,c} + (W m_t + b)_c,\quad m_t = \textstyle\sum_k \alpha_{t,k}\, V_k \text{ "
+        + _("for each attention head")
+        + "}",
         lines=(
             sum_of_products(
                 "m", _("taken by {name}", name=names[place]), r"\sum_k V_k\, \alpha_{t,k}", keys, *of_place, of_values, of_shares

@@ -118,10 +118,10 @@ def _search(found: Search, queue: Path | None, team: Workers) -> None:
     settle_threads(found.plan.hidden_dim)
     ended = train_search(found, queue=queue, report=click.echo, workers=team)
     click.echo(f"\n{found.folder}: {ended.status.message} The lowest validation loss first:")
-    for one in best_first(ended.tried)[:MOST_LISTED]:
+    trained = [one for one in best_first(ended.tried) if not one.is_repeat]  # of the others is told above
+    for one in trained[:MOST_LISTED]:
         drawn = ", ".join(f"{name} {value}" for name, value in one.values.items())
-        which = f"trial {one.number}, the same as trial {one.trained_as}" if one.is_repeat else one.run.key
-        click.echo(f"  {'no loss' if np.isnan(one.loss) else f'{one.loss:.4f}'}: {drawn} ({which})")
+        click.echo(f"  {'no loss' if np.isnan(one.loss) else f'{one.loss:.4f}'}: {drawn} ({one.run.key})")
 
 
 def _read_varied(text: str) -> Varied:

@@ -78,7 +78,8 @@ def find_date_format(cells: pd.Series) -> DateFormat | None:
     likely = tuple(one for one in candidates if not re.match(r"%Y[^%]*%d", one))
     judged = _judge(spread(filled, JUDGED), likely)
     if not judged or judged[0].share < FEWEST_READ:
-        judged = _judge(spread(filled, JUDGED), candidates)
+        rest = tuple(one for one in candidates if one not in likely)
+        judged = sorted([*judged, *_judge(spread(filled, JUDGED), rest)], key=lambda one: one.rank)
     if len(judged) > 1 and judged[0].share == judged[1].share and len(filled) > JUDGED:
         judged = _judge(filled, tuple(one.format for one in judged))
     return _decide(judged, str(sample.iloc[0])) if judged and judged[0].share >= FEWEST_READ else None
@@ -192,6 +193,10 @@ class _Judged:
     faults: int  # steps backwards or of another length than the usual
     odd: str  # the first cell that the format does not read
 
+    @property
+    def rank(self) -> tuple[float, int]:
+        return (-self.share, self.faults)
+
 
 def _judge(cells: pd.Series, candidates: tuple[str, ...]) -> list[_Judged]:
     """Return the candidates, the best first: by the share that they read, then by the order and the distances that they give."""
@@ -202,7 +207,7 @@ def _judge(cells: pd.Series, candidates: tuple[str, ...]) -> list[_Judged]:
         odd = str(cells[unread].iloc[0]) if unread.any() else ""
         instants = (wall - offset.where(offset.notna(), pd.Timedelta(0)))[~unread]
         found.append(_Judged(format, float(1 - unread.mean()), count_faults(instants), odd))
-    return sorted(found, key=lambda one: (-one.share, one.faults))
+    return sorted(found, key=lambda one: one.rank)
 
 
 def count_faults(times: pd.Series) -> int:

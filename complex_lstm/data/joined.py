@@ -13,6 +13,7 @@ import pandas as pd
 
 from complex_lstm.data.date_parsing import ISO, ZONE_HOURS, as_text, has_time_of_day, in_words, is_time_of_day, parse_dates
 from complex_lstm.data.dates import find_date_format
+from complex_lstm.data.kept import date_format_of
 from complex_lstm.data.periods import find_periods, find_zone, kind_of, read_periods
 from complex_lstm.data.spans import ELAPSED, ends_of, separator_of, which_end
 from complex_lstm.recipe import TimeReading
@@ -206,7 +207,7 @@ def _find_date_and_time(frame: pd.DataFrame) -> Joined | None:
     """Return a column of dates that repeat and one beside it with the time of day."""
     columns = [str(name) for name in frame]
     for place, name in enumerate(columns):
-        day = _day_format(frame[name], name)
+        day = _day_format(frame, name)
         if day is None:
             continue
         beside = sorted((other for other in columns if other != name), key=lambda other: abs(columns.index(other) - place))
@@ -301,8 +302,9 @@ class _Day:
     others: tuple[str, ...]
 
 
-def _day_format(cells: pd.Series, name: str) -> _Day | None:
+def _day_format(frame: pd.DataFrame, name: str) -> _Day | None:
     """Return how a column of days, of which some repeat, is read; None for any other column."""
+    cells = frame[name]
     if pd.api.types.is_numeric_dtype(cells) and not set(re.split(r"[^a-z]+", name.lower())) & _DATE_WORDS:
         return None
     if not cells.iloc[:LOOKED_AT].duplicated().any():
@@ -311,7 +313,7 @@ def _day_format(cells: pd.Series, name: str) -> _Day | None:
         return _Day("%Y-%m-%d", ()) if bool((cells.dropna() == cells.dropna().dt.normalize()).all()) else None
     if "yymmdd" in name.lower() and as_text(cells).str.fullmatch(r"\d{6}").all() and parse_dates(as_text(cells), "%y%m%d")[0].notna().all():
         return _Day("%y%m%d", ())
-    found = find_date_format(cells)
+    found = date_format_of(frame, name)
     if (
         found is None
         or which_end(found.format)[0]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-import weakref
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 import numpy as np
@@ -15,8 +14,8 @@ from jaxtyping import Shaped
 
 from complex_lstm.data.clocks import find_changing_zone, zone_name
 from complex_lstm.data.date_parsing import FIRST_DAY, ISO, in_words, parse_dates
-from complex_lstm.data.dates import find_date_format
 from complex_lstm.data.joined import PARTS, find_joined, joined_name, parts_of
+from complex_lstm.data.kept import date_format_of, kept_for
 from complex_lstm.data.number_times import FORMATS, find_number_format
 from complex_lstm.data.spans import ELAPSED, which_end
 from complex_lstm.errors import ConfigError
@@ -47,7 +46,7 @@ class TimeFinding:
 
 def find_time(frame: pd.DataFrame, column: str) -> TimeFinding | None:
     """Return how a column is read as a time, None where its cells are neither dates, times of day nor numbers that stand for dates."""
-    kept = _kept_for(frame).found
+    kept = kept_for(frame).found
     if column not in kept:
         kept[column] = _find_time(frame, column)
     return kept[column]
@@ -68,7 +67,7 @@ def _find_time(frame: pd.DataFrame, column: str) -> TimeFinding | None:
     if pd.api.types.is_numeric_dtype(cells):
         found = find_number_format(cells.to_numpy(dtype=float, na_value=np.nan), column)
     else:
-        found = find_date_format(cells)
+        found = date_format_of(frame, column)
     if found is None:
         return None
     others = tuple(TimeReading((column,), one) for one in found.others)
@@ -129,29 +128,9 @@ def format_words(reading: TimeReading) -> str:
     return words.get(reading.format) or in_words(reading.format)
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """What was found and parsed of a frame's columns; kept for as long as the frame is, because it is asked again and again."""
-
-    frame: weakref.ref[pd.DataFrame]
-    found: dict[str, TimeFinding | None] = field(default_factory=dict)
-    parsed: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
-
-
-_KEPT: dict[int, _Kept] = {}
-
-
-def _kept_for(frame: pd.DataFrame) -> _Kept:
-    number = id(frame)
-    kept = _KEPT.get(number)
-    if kept is None or kept.frame() is not frame:
-        kept = _KEPT[number] = _Kept(weakref.ref(frame, lambda _: _KEPT.pop(number, None)))
-    return kept
-
-
 def parsed(frame: pd.DataFrame, column: str, format: str) -> tuple[np.ndarray, np.ndarray]:
     """Return what `parse_dates` reads of a column, which is kept for as long as the frame is: a million cells take a second."""
-    kept = _kept_for(frame).parsed
+    kept = kept_for(frame).parsed
     if (column, format) not in kept:
         wall, offset = parse_dates(frame[column], format)
         kept[column, format] = (wall.to_numpy(), offset.to_numpy())

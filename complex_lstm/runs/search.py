@@ -253,10 +253,15 @@ class Search(TrialFolder[SearchPlan]):
         again = [replace(trained[one.of], number=one.number) for one in self.repeats if one.of in trained]
         return tuple(sorted((*trained.values(), *again), key=lambda one: one.number))
 
+    def results(self, runs: tuple[Run, ...]) -> tuple[tuple[str, Run], ...]:
+        """Return each trial's key with the run whose result it has, in the order of the keys."""
+        by_key = {run.key: run for run in runs}
+        again = ((self.place_of(one.number).name, by_key.get(self.place_of(one.of).name)) for one in self.repeats)
+        return tuple(sorted([*by_key.items(), *((key, run) for key, run in again if run)], key=lambda one: one[0]))
+
     def scored(self, runs: tuple[Run, ...]) -> int:
         """Return how many trials have a score, repeats among them."""
-        done = {run.key for run in runs if run.status.state == "done"}
-        return len(done) + sum(self.place_of(one.of).name in done for one in self.repeats)
+        return sum(run.status.state == "done" for _, run in self.results(runs))
 
     def seconds_left(self, runs: tuple[Run, ...]) -> float | None:
         """Return about how long the trials that are left take: as long as those that are done took on average.

@@ -120,6 +120,10 @@ class TrialFolder(ABC, Generic[P]):
         """The trials that have a folder by now, in the order of their folders' names."""
         return tuple(sorted(readable(self.folder / TRIALS, f"*/{PLAN}", open_run)[0], key=lambda run: run.key))
 
+    def results(self, runs: tuple[Run, ...]) -> tuple[tuple[str, Run], ...]:
+        """Return each trial's key with the run whose result it has: its own, or of a repeat that of an earlier one."""
+        return tuple((run.key, run) for run in runs)
+
     @property
     @abstractmethod
     def label(self) -> str:

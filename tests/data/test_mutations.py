@@ -40,13 +40,13 @@ def go_all_the_way(name: str, content: bytes) -> str:
         found = examine(content, name)
         if found.table is None:
             return found.fault.message if found.fault else ""
-        table, roles = found.table, guess_roles(found.table).roles
+        table, guess = found.table, guess_roles(found.table)
         try:
-            dataset = prepare_training(table, roles, *suggest(table, roles))
+            dataset = prepare_training(table, guess.roles, *suggest(table, guess.roles))
         except ComplexLSTMError as error:
-            report_on(table, roles)
+            report_on(table, guess.roles, None, guess, found.offers)
             return str(error)
-        report_on(table, roles, dataset)
+        report_on(table, guess.roles, dataset, guess, found.offers)
     except ComplexLSTMError as error:
         return str(error)
     return PREPARED

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from complex_lstm import ComplexLSTMModel
 from complex_lstm.model.checkpoint import save_checkpoint
 from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.views.train import quick_model
 from complex_lstm.workspace import Workspace
 from tests.pages.conftest import Show
 from tests.pages.looking import all_words, finished
@@ -160,7 +161,8 @@ def test_open_leads_to_all_panes(show: Show) -> None:
 
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # runs outlive whoever started them
 @pytest.mark.long
-def test_a_quick_model_is_trained_on_ones_own_file_and_opened(show: Show, tmp_path: Path) -> None:
+def test_a_quick_model_is_trained_on_ones_own_file_and_opened(show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quick_model, "MOST_SECONDS", 5)  # the clock ends the run after so long, instead of two minutes
     rows = [f"{row},{row % 24},{(row * 7) % 24}" for row in range(400)]
     data = Workspace(tmp_path).keep("data", "\n".join(["hour,level,load", *rows]).encode(), "load.csv").key
     app = show("start", data=data)

@@ -78,7 +78,7 @@ def see_the_same_everywhere(show: Show, selection: dict[str, object]) -> Headlin
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("window", [322, 466, 621])
+@pytest.mark.parametrize("window", [322, 621])  # of which the methods disagree, and agree
 def test_of_classes(show: Show, window: int) -> None:
     said = see_the_same_everywhere(show, {"data": "planted_order", "model": "planted_order", "window": window})
 
@@ -86,11 +86,10 @@ def test_of_classes(show: Show, window: int) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("window", [5, 0, 3])
-def test_of_values(show: Show, window: int) -> None:
-    said = see_the_same_everywhere(show, {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE, "window": window})
+def test_of_values_against_a_baseline_that_was_chosen_by_itself(show: Show) -> None:
+    said = see_the_same_everywhere(show, {"data": "nyc_weather", "model": "nyc_weather", "stride": STRIDE, "window": 5})
 
-    assert said.naming.predicted.endswith("°F")
+    assert said.naming.predicted.endswith("°F") and "(chosen by itself)" in said.baseline
 
 
 @pytest.mark.long
@@ -141,14 +140,13 @@ def baselines_of(app: AppTest) -> list[str]:
 
 
 @pytest.mark.long
-def test_where_none_is_chosen_another_baseline_is_taken_by_itself_on_every_page_and_one_click_goes_back(show: Show) -> None:
+def test_where_none_is_chosen_another_baseline_is_taken_by_itself_and_one_click_goes_back(show: Show) -> None:
     opened_so: dict[str, object] = {"data": "planted_order", "model": "planted_order", "window": 58}
     said = truth_of(opened(**opened_so))
     assert "(chosen by itself)" in said.baseline and "so the baseline was chosen by itself" in said.words()
 
-    for name, more in PAGES.items():
-        assert in_markdown(said) in words(see(show, name, opened_so | more)), name
     first = finished(show("explain", **opened_so))
+    assert in_markdown(said) in words(first)
     offered = baselines_of(first)
     back = finished(first.button(key="explain_usual").click().run())
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from complex_lstm.cli import main
 from complex_lstm.runs import Status
-from complex_lstm.runs.search import Search, best_first, list_sweeps, open_search
+from complex_lstm.runs.search import Repeat, Search, best_first, list_sweeps, open_search
 from complex_lstm.runs.status import own_process, write_status
 from complex_lstm.runs.sweep import SWEEPABLE, Sweep, open_sweep
 from complex_lstm.runs.trials import stop_trials
@@ -164,6 +164,7 @@ def searched(trained: Path) -> Search:
 
 def test_a_search_is_drawn_with_its_trials_and_the_lowest_loss_first(show: Show, searched: Search, kept: Path) -> None:
     shutil.copytree(searched.folder, kept / "three")
+    open_search(kept / "three").keep_repeat(Repeat(2, 0))
 
     app = show("train", run="one", sweep="three")
 
@@ -171,8 +172,10 @@ def test_a_search_is_drawn_with_its_trials_and_the_lowest_loss_first(show: Show,
     assert not app.exception and not app.error and "2 of 2 trials have a score." in all_words(app)
     assert f"**Lowest validation loss {first.loss:.4f}**, by trial {first.number}: " in all_words(app)
     table = next(one.value for one in app.dataframe if "lowest validation loss" in one.value)
-    assert table["lowest validation loss"].tolist() == [first.loss, second.loss]
-    assert table["Dropout"].tolist() == [first.values["dropout"], second.values["dropout"]]
+    by_trial, losses = table.set_index("trial"), {one.number: one.loss for one in searched.tried}
+    assert table["lowest validation loss"].tolist() == sorted([*losses.values(), losses[0]])
+    assert [by_trial["Dropout"][one.number] for one in (first, second)] == [one.values["dropout"] for one in (first, second)]
+    assert by_trial["drawn again"][2] == "same as trial 0" and by_trial["drawn again"][0] == ""
     assert "worked out from 10 trials" in all_words(app) and "drawn at random" in all_words(app)
 
 

@@ -11,14 +11,14 @@ from tests.pages.conftest import ROOT, Show
 from tests.pages.looking import PATIENCE, finished
 from tests.pages.looking import jobs_of as all_jobs_of
 
-SHOULDER = {"data": "shoulder_exercises", "model": "shoulder_exercises", "stride": 500}
+SAMPLE = {"data": "planted_order", "model": "planted_order", "baseline": "training_mean"}
 BY_TWO = "occlusion,input_x_gradient"
 
 
 @pytest.fixture
 def importance(show: Show) -> Callable[[int], AppTest]:
     """Return what opens Feature importance on a window, in a new session."""
-    return lambda window: show("importance", **SHOULDER, window=window, methods=BY_TWO)
+    return lambda window: show("importance", **SAMPLE, window=window, methods=BY_TWO)
 
 
 def jobs_of(app: AppTest) -> list[Job[Any]]:
@@ -96,7 +96,7 @@ def test_who_comes_back_is_served_again(importance: Callable[[int], AppTest]) ->
 
 def test_what_another_visitor_has_under_way_is_joined_by_the_button(show: Show) -> None:
     def open_overall() -> AppTest:
-        return show("importance", **SHOULDER, window=26, methods=BY_TWO, view="overall")
+        return show("importance", **SAMPLE, window=26, methods=BY_TWO, view="overall")
 
     first, second = open_overall(), open_overall()
     first.button(key="importance_overall_start").click().run()

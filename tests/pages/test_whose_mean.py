@@ -38,7 +38,7 @@ PLACES = [  # not About and the code of the tour's pages, which speak of our own
 ]
 
 
-@pytest.fixture(params=["numbers", "file", "own"])
+@pytest.fixture
 def bare(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
     """Return the links of a model of values and of one of classes, scaled by typed numbers, by a file, or by the data itself."""
     monkeypatch.setenv("COMPLEX_LSTM_WORKSPACE", str(tmp_path))
@@ -68,8 +68,8 @@ def everything(app: AppTest) -> str:
     return "\n".join(said)
 
 
-@pytest.mark.long  # a hundred pages
-@pytest.mark.parametrize("task", ["values", "classes"])
+@pytest.mark.long  # fifty pages each
+@pytest.mark.parametrize(("bare", "task"), [("numbers", "values"), ("file", "classes"), ("own", "values")], indirect=["bare"])
 def test_no_page_says_what_nobody_can_know(show: Show, bare: dict[str, dict[str, str]], task: str) -> None:
     found = {}
     for place in [*PLACES, *({"page": "tour", "tour": str(number)} for number in range(1, len(CHAPTERS) + 1))]:

@@ -27,10 +27,15 @@ MOST_WORDS = 1200  # characters of a refusal
 MEMORY = 400  # MB that importing all of a part may add
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return small_files(copy_of_looked_into(tmp_path_factory.mktemp("run") / "first"))
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
-def test_a_run_is_imported_or_refused_in_our_own_words(part: int, tmp_path: Path) -> None:
-    draw, files = random.Random(part), small_files(copy_of_looked_into(tmp_path / "first"))
+def test_a_run_is_imported_or_refused_in_our_own_words(part: int, files: dict[str, bytes], tmp_path: Path) -> None:
+    draw = random.Random(part)
     before, strange = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, []
     wordy: list[str] = []
 

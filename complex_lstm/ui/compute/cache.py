@@ -43,6 +43,7 @@ from complex_lstm.model.device import pick_device, settle_threads
 from complex_lstm.model.hooks import Intervention
 from complex_lstm.recipe import Fitting
 from complex_lstm.samples import SAMPLES
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import AS_IT_IS, Setup
 from complex_lstm.ui.compute.sources import find_source
 from complex_lstm.ui.compute.store import Store, bytes_of
@@ -310,15 +311,20 @@ def part_predictions(
             found = part_predictions(own, part, progress, stop)
             return replace(found, predicted=in_data_terms(found.outputs, dataset(*keys), found.chosen))
         chosen = dataset(*keys).windows.of_part(part)
-        return predict(checkpoint(keys[1]).model, dataset(*keys), chosen, device=pick_device(), progress=progress, stop=stop)
+        own_model = checkpoint(keys[1]).model
+        return computed(predict, own_model, dataset(*keys), chosen, device=pick_device(), progress=progress, stop=stop)
 
     return cast(Predictions, _store("predictions", PREDICTION_BYTES).find(apart((keys, part)), make))
 
 
-def predictions(keys: tuple[str, str, str, int], progress: Progress = silent) -> Predictions:
-    """Return the model's predictions for all windows, part after part."""
+def predictions(keys: tuple[str, str, str, int], progress: Progress = silent, stop: Callable[[], bool] = never_stop) -> Predictions:
+    """Return the model's predictions for all windows, part after part.
+
+    Raises:
+        Stopped: `stop` returned True, before one of the forward passes.
+    """
     parts = np.unique(dataset(*keys).windows.part).tolist()
-    return merge([part_predictions(keys, part, progress) for part in parts])
+    return merge([part_predictions(keys, part, progress, stop) for part in parts])
 
 
 def window_trace(keys: tuple[str, str, str, int], number: int, stop: Callable[[], bool] = never_stop) -> Trace:

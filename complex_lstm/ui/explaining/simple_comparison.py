@@ -51,7 +51,7 @@ def _job(scene: Scene, part: str) -> tuple[Hashable, JobFunction]:
     is_there = training_source(keys) is not None  # a training file that is opened later is fitted on then
 
     def run(job: Job[Beside]) -> Beside:
-        predictions = cache.part_predictions(keys, part, lambda done, total: job.check_stop(), job.must_stop)
+        predictions = cache.part_predictions(keys, part, stop=job.must_stop)
         answered = answered_windows(cache.dataset(*keys), predictions)
         if not len(answered):
             return Beside(compare_simple(answered, ()), "")

@@ -14,6 +14,7 @@ from complex_lstm.interpretation.components import outputs_with
 from complex_lstm.interpretation.prediction_effects import ClassEffect, Effect, measure_effect
 from complex_lstm.model.interventions import Patch, PatchSteps
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.interventions.resolve import Setting, read_setting
 from complex_lstm.ui.session.listing import choose_how_many, how_many, unthinned
@@ -45,7 +46,7 @@ def show_switched_score(scene: Scene, setting: Setting) -> None:
 
     def both(job: Job[Effect], some: np.ndarray) -> Both:
         before, after = (
-            outputs_with(every.model, every.dataset, some, one, device=every.device, stop=job.must_stop)
+            computed(outputs_with, every.model, every.dataset, some, one, device=every.device, stop=job.must_stop)
             for one in ((), setting.interventions)
         )
         return before, after
@@ -148,7 +149,9 @@ def _show_two_models(page: str, pair: Pair) -> None:
     windows, part, of_part = choose_windows(first, f"{page}_score")
 
     def both(job: Job[Effect], some: np.ndarray) -> Both:
-        left, right = (outputs_with(one.model, one.dataset, some, device=one.device, stop=job.must_stop) for one in (first, second))
+        left, right = (
+            computed(outputs_with, one.model, one.dataset, some, device=one.device, stop=job.must_stop) for one in (first, second)
+        )
         return left, right
 
     job = job_on_request(

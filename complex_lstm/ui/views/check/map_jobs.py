@@ -19,6 +19,7 @@ from complex_lstm.interpretation.similar_windows import Known, known_windows
 from complex_lstm.metrics import has_prediction
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import window_errors
 from complex_lstm.ui.session.scene import target_of
@@ -113,22 +114,24 @@ def _map_pooled(scene: Scene, settings: MapSettings, most: int, key: Hashable, j
     keys = cache.all_windows(scene.keys)
     dataset = cache.dataset(*keys)
     chosen = spread(len(dataset.windows), most)
-    pooled = pooled_windows(scene.model, dataset, chosen, device=scene.device, progress=job.report_progress, stop=job.must_stop)
+    pooled = computed(
+        pooled_windows, scene.model, dataset, chosen, device=scene.device, progress=job.report_progress, stop=job.must_stop
+    )  # fmt: skip
     return _as_map(key, keys, 0, map_pooled(dataset, pooled), job, is_pooled=True)
 
 
 def _map_explained(scene: Scene, settings: MapSettings, most: int, key: Hashable, job: Job[Any]) -> WindowMap:
     keys = cache.all_windows(scene.keys)
     dataset = cache.dataset(*keys)
-    every = cache.predictions(keys, lambda done, total: job.check_stop())
+    every = cache.predictions(keys, stop=job.must_stop)
     predictions = every.of(np.flatnonzero(has_prediction(every.predicted)))
     left_out = len(every.chosen) - len(predictions.chosen)
     predictions = predictions.of(spread(len(predictions.chosen), most))
     if not len(predictions.chosen):
         raise ExplanationError("None of these windows has a prediction: the model's output is not a finite number.")
     outputs = explained_outputs(predictions.predicted, settings, is_classes=scene.is_classes)
-    vectors = explanation_vectors(
-        scene.model, dataset, predictions.chosen, outputs, settings.explainer,
+    vectors = computed(
+        explanation_vectors, scene.model, dataset, predictions.chosen, outputs, settings.explainer,
         device=scene.device, progress=job.report_progress, stop=job.must_stop,
     )  # fmt: skip
     return _as_map(key, keys, left_out, map_explained(dataset, predictions, vectors), job, is_pooled=False)
@@ -142,7 +145,7 @@ def explained_outputs(predicted: np.ndarray, settings: MapSettings, *, is_classe
 def _as_map(
     key: Hashable, keys: tuple[str, str, str, int], left_out: int, mapped: MappedWindows, job: Job[Any], *, is_pooled: bool
 ) -> WindowMap:
-    known = known_windows(mapped, stop=job.must_stop)
+    known = computed(known_windows, mapped, stop=job.must_stop)
     job.check_stop()
     errors = window_errors(mapped.dataset, mapped.predictions)
     total, left_out = len(mapped.dataset.windows), left_out + mapped.left_out
@@ -166,12 +169,12 @@ def landmarks(scene: Scene, settings: MapSettings, found: WindowMap) -> tuple[La
 
     def run(job: Job[Any]) -> tuple[Landmarks, list[ExplainedLandmark]]:
         blocks = blocks_of(mapped.dataset, mapped.chosen)
-        kinds = find_landmarks(mapped.points, blocks, progress=job.report_progress, stop=job.must_stop)
+        kinds = computed(find_landmarks, mapped.points, blocks, progress=job.report_progress, stop=job.must_stop)
         outputs = explained_outputs(mapped.predictions.predicted, settings, is_classes=scene.is_classes)
         pictured = []
         for one in kinds.kinds:
             request = make_request(mapped.dataset, int(mapped.chosen[one.place]), int(outputs[one.place]))
-            explained = explain(scene.model, request, settings.explainer, device=scene.device, stop=job.must_stop)
+            explained = computed(explain, scene.model, request, settings.explainer, device=scene.device, stop=job.must_stop)
             pictured.append(ExplainedLandmark(request.x, explained.cells))
         return kinds, pictured
 

@@ -14,6 +14,7 @@ from complex_lstm.model.sites import Site
 from complex_lstm.profiling import Flow, InitialFlow, gradient_flow, initial_flow, typical
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.listing import choose_how_many, how_many, unthinned
@@ -60,9 +61,9 @@ def show_flow(scene: Scene) -> Flows | None:
 
     def run(job: Job[Flows]) -> Flows:
         some = evenly_spread(windows, INITIAL)
-        before = initial_flow(every.model.config, every.dataset, some, seed=0, device=every.device, stop=job.must_stop)
-        trained = gradient_flow(
-            every.model, every.dataset, windows, device=every.device, progress=job.report_progress, stop=job.must_stop
+        before = computed(initial_flow, every.model.config, every.dataset, some, seed=0, device=every.device, stop=job.must_stop)
+        trained = computed(
+            gradient_flow, every.model, every.dataset, windows, device=every.device, progress=job.report_progress, stop=job.must_stop
         )  # fmt: skip
         return Flows(trained, before)
 

@@ -15,6 +15,7 @@ from complex_lstm.interpretation.attention import AttentionCheck, check_attentio
 from complex_lstm.metrics import score
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import Comparison
 from complex_lstm.ui.explaining.part_scores import unseen_part
@@ -107,7 +108,7 @@ def _draw_uniform(scene: Scene, choice: ExplanationSettings, checked: AttentionC
 
 def _draw_conductance(scene: Scene, choice: ExplanationSettings) -> None:
     def run(job: Job[Conductance]) -> Conductance:
-        return conductance(choice.forward_function(scene, job.must_stop))
+        return computed(conductance, choice.forward_function(scene, job.must_stop))
 
     job = job_on_request("importance_conductance", choice.window_key(scene), run, label="Compute the conductance of every block")
     if not job or job.state != "done":

@@ -14,6 +14,7 @@ from complex_lstm.figures.importance import baseline_band
 from complex_lstm.interpretation import BASELINES, METHODS, Baseline, Explanation, explain
 from complex_lstm.interpretation.unsupported import UnsupportedMethod, unsupported_methods
 from complex_lstm.ui.compute.jobs import Job, wait_briefly
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.features import choose_features, of_features
@@ -30,7 +31,7 @@ def show_baselines(scene: Scene, choice: ExplanationSettings) -> None:
 
     def against(baseline: str, job: Job[dict[str, Explanation]]) -> Explanation:
         request = choice.request(scene, baseline=cast(Baseline, baseline))
-        return explain(scene.model, request, method, device=scene.device, stop=job.must_stop)
+        return computed(explain, scene.model, request, method, device=scene.device, stop=job.must_stop)
 
     key: Any = (scene.keys, scene.number, choice.output, choice.as_probability, choice.reference, method)
     job = job_on_request(
@@ -89,7 +90,7 @@ def show_unsupported_methods(scene: Scene, choice: ExplanationSettings) -> None:
     """Draw for each method what it claims, what it does on this window, and why."""
 
     def run(job: Job[tuple[UnsupportedMethod, ...]]) -> tuple[UnsupportedMethod, ...]:
-        return unsupported_methods(choice.forward_function(scene, job.must_stop))
+        return computed(unsupported_methods, choice.forward_function(scene, job.must_stop))
 
     key: Any = ("unsupported_methods", choice.window_key(scene))
     job = request_job(key, run)

@@ -12,6 +12,7 @@ from complex_lstm.interpretation.faithfulness import RANKINGS, SHARES, Curves
 from complex_lstm.interpretation.robustness import NEARBY, RADIUS, REMOVALS, SHUFFLES, infidelity, max_sensitivity
 from complex_lstm.interpretation.signed_evaluation import Cumulative, cumulative, random_cumulative
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import Chance, Comparison, explained
 from complex_lstm.ui.explaining.further_measures import RANDOM, cumulative_frame
@@ -120,8 +121,8 @@ def _draw_cumulative(scene: Scene, choice: ExplanationSettings) -> None:
     def measured(method: str, job: Job[dict[str, Cumulative]]) -> Cumulative:
         function = choice.forward_function(scene, job.must_stop)
         if method == RANDOM:
-            return random_cumulative(function)
-        return cumulative(function, explained(scene, choice, method, job.must_stop).attribution)
+            return computed(random_cumulative, function)
+        return computed(cumulative, function, explained(scene, choice, method, job.must_stop).attribution)
 
     job = job_on_request(
         "importance_cumulative",
@@ -153,7 +154,7 @@ def _draw_sensitivity(scene: Scene, choice: ExplanationSettings) -> None:
     st.header("Does the map stay the same when the window hardly changes?")
 
     def sensitivity(method: str, job: Job[dict[str, float]]) -> float:
-        return max_sensitivity(choice.forward_function(scene, job.must_stop), method)
+        return computed(max_sensitivity, choice.forward_function(scene, job.must_stop), method)
 
     job = job_on_request(
         "importance_sensitivity",

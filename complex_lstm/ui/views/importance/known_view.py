@@ -14,6 +14,7 @@ from complex_lstm.interpretation import METHODS, explain
 from complex_lstm.interpretation.global_importance import predicted_output, sampling_error
 from complex_lstm.interpretation.ground_truth import Detection, detect
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.listing import choose_how_many, chosen_sample, how_many, in_full, unthinned
@@ -82,7 +83,7 @@ def _detections(scene: Scene, choice: ExplanationSettings, window: int, job: Job
     truth = known_cells(scene, window)
     assert truth is not None
     request = replace(choice, output=output).request(scene, number=window)
-    found = {name: explain(scene.model, request, name, device=scene.device, stop=job.must_stop) for name in METHODS}
+    found = {name: computed(explain, scene.model, request, name, device=scene.device, stop=job.must_stop) for name in METHODS}
     return {name: (detect(one.cells, truth), one.seconds) for name, one in found.items()}
 
 

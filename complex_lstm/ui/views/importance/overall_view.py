@@ -145,11 +145,7 @@ def _predicted(scene: Scene) -> np.ndarray | None:
     """Return the predictions for all windows, None while they are under way or where they failed, which is drawn."""
 
     def run(job: Job[Any]) -> np.ndarray:
-        def progress(done: int, total: int) -> None:
-            job.check_stop()
-            job.report_progress(done, total)
-
-        return cache.predictions(scene.keys, progress).predicted
+        return cache.predictions(scene.keys, job.report_progress, job.must_stop).predicted
 
     job = request_job(("predicted_windows", scene.keys), run)
     wait_briefly([job])

@@ -10,6 +10,7 @@ from complex_lstm.figures.faithfulness import cascade_lines
 from complex_lstm.interpretation import METHODS
 from complex_lstm.interpretation.sanity import SPIKE, STUBBORN, Cascade, first_step_spike, weight_cascade
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.comparison import Comparison
 from complex_lstm.ui.explaining.request import ExplanationSettings
@@ -31,7 +32,7 @@ def show_sanity(scene: Scene, choice: ExplanationSettings, comparison: Compariso
 
 def _draw_cascade(scene: Scene, choice: ExplanationSettings) -> None:
     def cascade(method: str, job: Job[dict[str, Cascade]]) -> Cascade:
-        return weight_cascade(choice.forward_function(scene, job.must_stop), method)
+        return computed(weight_cascade, choice.forward_function(scene, job.must_stop), method)
 
     job = job_on_request(
         "importance_cascade", choice.key(scene), compute_each(choice.methods, cascade), label="Randomize the weights, part after part"

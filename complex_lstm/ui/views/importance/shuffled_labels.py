@@ -27,6 +27,7 @@ from complex_lstm.samples import SAMPLES
 from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.cache import TWIN
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene, Setup
 from complex_lstm.ui.explaining.request import ExplanationSettings
 from complex_lstm.ui.session.messages import caption, keep_errors, plain, reading
@@ -97,7 +98,7 @@ def show_shuffled_label_control(scene: Scene, choice: ExplanationSettings) -> No
 
     def similarity(method: str, job: Job[dict[str, float]]) -> float:
         trained, shuffled = (
-            explain(one.model, choice.request(one), method, device=one.device, stop=job.must_stop).cells for one in (scene, other)
+            computed(explain, one.model, choice.request(one), method, device=one.device, stop=job.must_stop).cells for one in (scene, other)
         )
         return rank_correlation(trained, shuffled)
 

@@ -192,13 +192,14 @@ def largest_cell(box: str, sheet: int, values: Float[np.ndarray, "time row"]) ->
 class Exhibit:
     """A figure that a page needs beside the picture. `alt` describes it for screen readers, `method` says how it was made.
 
-    `of_target` says whether it is about the explained output, or about all outputs.
+    `of_target` says whether it is about the explained output, or about all outputs; `is_over_time` whether it has a bar for each step.
     """
 
     alt: str
     draw: Callable[[TourWindow], go.Figure]
     method: str
     of_target: bool = True
+    is_over_time: bool = False
 
 
 Text = str | Callable[[TourWindow], str]

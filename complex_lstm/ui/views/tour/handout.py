@@ -6,15 +6,17 @@ sheet of paper. The plain text has every text, question and hint; the answers st
 
 from __future__ import annotations
 
+import re
 import time
 from html import escape
+from itertools import zip_longest
 from string import Template
 
 import streamlit as st
 from latex2mathml.converter import convert
 
 from complex_lstm.arithmetic import Derivation, Sum
-from complex_lstm.figures.stills import bars_as_svg, bars_of, cells_as_png, lines_as_svg
+from complex_lstm.figures.stills import Bars, bars_as_svg, bars_of, cells_as_png, lines_as_svg
 from complex_lstm.figures.theme import GATE, SEQUENTIAL, SIGNED
 from complex_lstm.languages import ENGLISH, _, mark, speaking, spoken
 from complex_lstm.ui.explaining.headline import in_html, in_markdown
@@ -61,24 +63,45 @@ math { font-size: 105%; }
 .question { padding: 8px 12px; border: 1px solid #999; }
 .question span { display: inline-block; margin-right: 18px; }
 .line { display: inline-block; width: 180px; height: 20px; border-bottom: 1px solid #111; }
-@page { margin: 12mm; }
+@page { margin: 10mm; }
+/* On paper 12 px are 9 points, and nothing is smaller. The fonts are as wide on every machine. */
 @media print {
-  body { margin: 0; padding: 0; max-width: none; font-size: 12px; line-height: 1.35; }
+  body { margin: 0; padding: 0; max-width: none; font: 12px/1.35 "Times New Roman", "Liberation Serif", Times, serif; }
+  h1, h2, h3, figcaption, .axis { font-family: Arial, "Liberation Sans", Helvetica, sans-serif; }
   h1 { margin: 0; font-size: 20px; }
   h2 { margin: 8px 0 4px; padding-top: 6px; font-size: 15px; }
   h3 { margin: 6px 0 2px; font-size: 12px; }
   p, ol { margin: 3px 0; }
+  figcaption, .axis { font-size: 12px; line-height: 1.15; }
+  math { font-size: 13px; }
+  :is(msub, msup, msubsup, munder, mover, munderover) > :not(:first-child) { font-size: 12px; }
+  :is(msub, msup, msubsup) > :not(:first-child) * { font-size: 12px; }
+  mfrac, mfrac * { math-style: normal; font-size: 12px; }
   .boxes img, .boxes svg { height: 30px; }
+  .opened { margin-top: 4px; clear: both; }
   .opened img, .opened svg { height: 105px; }
   .exhibit svg { height: 40px; margin-bottom: 3px; }
   .question { padding: 4px 10px; }
-  li br:has(+ .line) { display: none; }
-  .axis.rows { gap: 0; }
-  .filled .axis.rows { font-size: 8px; }
-  .filled { font-size: 10.5px; line-height: 1.25; }
-  .filled h2 { margin: 6px 0 2px; padding-top: 4px; font-size: 13px; }
+  :is(li, .question) br:has(+ .line) { display: none; }
+  .axis.rows { gap: 0; line-height: 1; }
+  .formula { float: right; margin: 0 0 2px 16px; }
+  .task { display: inline; }
+  /* The teacher's copy has all digits: a line of the arithmetic has them beside its symbols. */
+  .filled { line-height: 1.18; }
+  .filled .line { height: 14px; }
+  .filled h2 { margin: 6px 0 2px; padding-top: 4px; font-size: 14px; }
+  .filled h3 { margin: 3px 0 1px; }
+  .filled p, .filled ol { margin: 2px 0; }
   .filled .opened :is(img, svg) { height: 75px; }
-  .filled .exhibit svg { height: 26px; }
+  .filled .pictures:has(.exhibit) { display: grid; grid-template-columns: 1fr 1fr; column-gap: 14px; align-items: start; clear: both; }
+  .filled .exhibit { display: grid; grid-template-columns: 9fr 11fr; column-gap: 8px; align-items: end; margin-top: 4px; }
+  .filled .exhibit figcaption:is(:first-child, .below) { grid-column: 1 / -1; }
+  .filled .exhibit svg { height: 30px; margin: 0; }
+  .filled .question { padding: 2px 8px; }
+  .filled :is(li, .question) br { display: none; }
+  .filled .question br + span { margin-left: 12px; }
+  .filled li p { display: inline; margin-left: 14px; }
+  .filled li br + math { margin-left: 14px; }
   figure, .question, li { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   section { break-inside: avoid; }
@@ -104,6 +127,7 @@ LEGEND = mark(
 SCALES = {"signed": SIGNED, "share": GATE, "weight": SEQUENTIAL}
 PATIENCE = 5.0  # seconds to wait for the evidence of all pages together
 TICKS = 6  # names along an axis
+_BRACED = re.compile(r"\\underbrace\{(.*)\}_\{\\text\{(.*?)\}\}")
 NAMED = 24  # bars of an exhibit whose names are all written out
 
 
@@ -207,9 +231,10 @@ def _page(
     exhibits = "".join(exhibit_html(one, window) for one in chapter.exhibits) if shown else ""
     return (
         f"<section>{heading}{finding}{headline if shown else ''}"
-        f"<p><b>{_('Do this.')}</b> {_on_paper(sheet, window, start.row, start.column, filled=shown)}</p>"
-        f"<p><b>{_('At a screen.')}</b> {escape(fill_in(chapter.task, window))}</p>{convert(chapter.formula_of(window), display='block')}"
-        f"{_opened(box, sheet, window, start.row, start.column, filled=shown)}{exhibits}"
+        f'<div class="formula">{convert(chapter.formula_of(window), display="block")}</div>'
+        f'<p class="task"><b>{_("Do this.")}</b> {_on_paper(sheet, window, start.row, start.column, filled=shown)}</p> '
+        f'<p class="task"><b>{_("At a screen.")}</b> {escape(fill_in(chapter.task, window))}</p>'
+        f'<div class="pictures">{_opened(box, sheet, window, start.row, start.column, filled=shown)}{exhibits}</div>'
         f"{arithmetic_html(derive_cell(window, sheet, start.row, start.column), filled=shown)}{box_of_question}</section>"
     )
 
@@ -261,33 +286,44 @@ def _opened(box: TourBox, sheet: Sheet, window: TourWindow, row: int, column: in
 
 
 def exhibit_html(exhibit: Exhibit, window: TourWindow) -> str:
-    """Return a page's figure as HTML."""
-    panels = ""
-    for bars in bars_of(exhibit.draw(window)):
-        ends = _("{first} to {last}", first=bars.below[0], last=bars.below[-1])
-        names = "; ".join(bars.below) if len(bars.below) <= NAMED else ends  # escaped by the figure
+    """Return a page's figure as HTML. What stands below all its bars alike is named once, below the last of them."""
+    panels, drawn = "", bars_of(exhibit.draw(window))
+    for bars, after in zip_longest(drawn, drawn[1:]):
         limits = _("{low:.3g} to {high:.3g}", low=bars.values.min(), high=bars.values.max())
-        words = f"{bars.name}, {limits}. {_('From the left: {names}', names=names)}"
-        panels += f"<figcaption>{words}</figcaption>{bars_as_svg(bars)}"
+        panels += f"<figcaption>{bars.name}, {limits}</figcaption>{bars_as_svg(bars)}"  # the name is escaped by the figure
+        if after is None or after.below != bars.below:
+            panels += f'<figcaption class="below">{_below(bars, exhibit, window)}</figcaption>'
     return f'<figure class="exhibit"><figcaption><b>{escape(_(exhibit.alt))}</b></figcaption>{panels}</figure>'
+
+
+def _below(bars: Bars, exhibit: Exhibit, window: TourWindow) -> str:
+    names = tuple(map(escape, window.times)) if exhibit.is_over_time else bars.below  # escaped by the figure
+    is_short = len(names) <= NAMED and not exhibit.is_over_time
+    return _("From the left: {names}", names="; ".join(names) if is_short else _("{first} to {last}", first=names[0], last=names[-1]))
 
 
 def arithmetic_html(derivation: Derivation, *, filled: bool) -> str:
     """Return the lines of a value in symbols, and in digits or with room for them."""
-    lines = ""
+    lines: list[str] = []
     for written in derivation.formatted():
         terms = written.line.terms if filled and isinstance(written.line, Sum) else ()
         names = f" {_('(of {names})', names=', '.join(escape(term.name) for term in terms))}" if terms else ""
         digits = _broken(written.in_digits) if filled else "<span class='line'></span>"
-        lines += f"<li>{escape(written.line.label)}{names}: {convert(written.in_symbols)}<br>{digits}</li>"
+        lines.append(f"{escape(written.line.label)}{names}: {convert(written.in_symbols)}<br>{digits}")
     result = _(
         "From the digits above: {result:.7g}. The model computed: {traced:.7g}.", result=derivation.recomputed(), traced=derivation.traced
     )
-    return f"<h3>{escape(derivation.name)}</h3><ol>{lines}</ol>{f'<p>{result}</p>' if filled else ''}"
+    if filled:
+        lines[-1] += f"<p>{result}</p>"
+    return f"<h3>{escape(derivation.name)}</h3><ol>{''.join(f'<li>{line}</li>' for line in lines)}</ol>"
 
 
 def _broken(latex: str) -> str:
-    """Return a sum as several formulas, one for each term, because a browser breaks lines between formulas and not in them."""
+    """Return a sum as several formulas, one for each term, because a browser breaks lines between formulas and not in them.
+
+    What stands below a brace, in small type, stands beside it here.
+    """
+    latex = _BRACED.sub(r"\1 \\;\\text{[\2]}", latex)
     parts, depth, begin = [], 0, 0
     for at, sign in enumerate(latex):
         depth += (sign in "{(") - (sign in "})")

@@ -70,22 +70,21 @@ def draw_search(search: Search) -> None:
 
 
 def trial_table(tried: tuple[Tried, ...]) -> pd.DataFrame:
-    """Return the trials that have ended, the lowest loss first; columns that are empty throughout are left out."""
+    """Return the trials that have ended, the lowest loss first; what is true of none has no column."""
     rows = [
         {
             "trial": one.number,
             "lowest validation loss": one.loss,
             **{SWEEPABLE[name].label: value for name, value in one.values.items()},
-            "same as trial": one.trained_as if one.is_repeat else None,
+            "drawn again": f"same as trial {one.trained_as}" if one.is_repeat else "",
             "best epoch": one.run.status.best_epoch,
             "seconds": 0 if one.is_repeat else round(one.run.status.seconds),
             "why it has no loss": one.run.status.message if np.isnan(one.loss) else "",
         }
         for one in best_first(tried)
     ]
-    frame = pd.DataFrame(rows).astype({"same as trial": "Int64"})
-    empty = [] if frame["why it has no loss"].any() else ["why it has no loss"]
-    return frame.drop(columns=empty + ([] if frame["same as trial"].notna().any() else ["same as trial"]))
+    frame = pd.DataFrame(rows)
+    return frame.drop(columns=[name for name in ("drawn again", "why it has no loss") if not frame[name].any()])
 
 
 def _draw_importances(search: Search, known: int) -> None:

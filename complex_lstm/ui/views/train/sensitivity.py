@@ -128,7 +128,7 @@ def _offer_actions(sweep: Sweep | Search, runs: tuple[Run, ...]) -> None:
             )
         if runs:
             st.download_button(
-                "Scores (CSV)", as_now(lambda: table_csv(_table(runs))), f"{sweep.key}.csv", "text/csv", key="train_sweep_csv",
+                "Scores (CSV)", as_now(lambda: table_csv(_table(sweep, runs))), f"{sweep.key}.csv", "text/csv", key="train_sweep_csv",
                 icon="📄", on_click="ignore", help="One row a trial: its settings, its seed and its scores.",
             )  # fmt: skip
         if not sweep.is_under_way:
@@ -137,13 +137,13 @@ def _offer_actions(sweep: Sweep | Search, runs: tuple[Run, ...]) -> None:
                 st.button("Delete it", key="train_sweep_delete_do", type="primary", on_click=keep_errors(_delete), args=(sweep.key,))
 
 
-def _table(runs: tuple[Run, ...]) -> pd.DataFrame:
+def _table(sweep: Sweep | Search, runs: tuple[Run, ...]) -> pd.DataFrame:
     rows, measures = [], measures_of(runs)
-    for run in runs:
+    for key, run in sweep.results(runs):
         model = asdict(run.plan.model) | {"kernels": value_of(run.plan.model, "kernels")}
         course = {"state": run.status.state, "epochs": run.status.epoch, "best epoch": run.status.best_epoch, "seconds": run.status.seconds}
         scores = {one: score_of(run, one) for one in measures}
-        rows.append({"trial": run.key, **model, "seed": run.plan.training.seed, **course, **scores})
+        rows.append({"trial": key, "result of": run.key, **model, "seed": run.plan.training.seed, **course, **scores})
     return pd.DataFrame(rows)
 
 

@@ -24,6 +24,7 @@ from complex_lstm.interpretation.counterfactual import (
 )
 from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.edits.session import EditedView, add, brushed_segment, edited_with, own_key
 from complex_lstm.ui.explaining.further_measures import known_windows
@@ -143,7 +144,8 @@ def show_search(view: EditedView) -> None:
 
     def run(job: Job[Any]) -> Counterfactual | NotFound:
         hood = known_windows(view.scene.keys, view.scene.number)
-        return find_counterfactual(
+        return computed(
+            find_counterfactual,
             IntervenedModel(view.scene.model, view.interventions) if view.interventions else view.scene.model,
             request.search,
             request.method,

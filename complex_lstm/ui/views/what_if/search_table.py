@@ -9,6 +9,7 @@ import streamlit as st
 from complex_lstm.interpretation.counterfactual import SEARCH_METHODS, Quality, Search, find_counterfactual, quality
 from complex_lstm.interpretation.forward import IntervenedModel
 from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.compute.processes import computed
 from complex_lstm.ui.edits.session import EditedView
 from complex_lstm.ui.explaining.further_measures import known_windows, quality_frame
 from complex_lstm.ui.session.figures import offer_csv
@@ -24,8 +25,8 @@ def show_qualities(view: EditedView, search: Search, words: str) -> None:
     hood = known_windows(scene.keys, scene.number)
 
     def run(method: Any, job: Job[Any]) -> Quality:
-        found = find_counterfactual(model, search, method, hood, device=scene.device, stop=job.must_stop)
-        return quality(model, search, found, hood, device=scene.device)
+        found = computed(find_counterfactual, model, search, method, hood, device=scene.device, stop=job.must_stop)
+        return computed(quality, model, search, found, hood, device=scene.device)
 
     key = view.key, search.goal, search.allowed.tobytes()
     job = job_on_request("what_if_qualities", key, compute_each(SEARCH_METHODS, run), label="Compare all search methods")

@@ -99,7 +99,7 @@ NEEDLESS_HEAD = Chapter(
     mark(
         "The picture shows the most needed head. Find the shortest bar below, then open that head's sheet and compare its largest weight."
     ),
-    r"\Delta_m = \max_o \big|\hat y_o - \hat y_o^{\,\mathrm{without}\ m}\big|",
+    lambda window: rf"\Delta_m = \max_o \big|\hat y_o - \hat y_o^{{\,\text{{{_('without')} }} m}}\big|",
     (
         excerpt("complex_lstm.model.interventions.attention:SilenceHead.replace"),
         excerpt("complex_lstm.ui.views.tour.evidence:_silence_each_head", "without =", "changes.append"),
@@ -208,6 +208,12 @@ def _ask_together(window: TourWindow) -> Question:
     )
 
 
+def _removal_formula(window: TourWindow) -> str:
+    without = rf"d_t = \hat y(x) - \hat y(x \text{{ {_('without step')} }} t)"
+    around = rf"D_t = \hat y(x) - \hat y(x \text{{ {_('without the stretch around')} }} t)"
+    return rf"\begin{{array}}{{l}} {without} \\ {around} \end{{array}}"
+
+
 def _steps_and_stretches(window: TourWindow) -> go.Figure:
     found = STEP_EFFECTS.of(window)
     return removal_of_steps_bars(window.scene.times, found.received, found.alone, found.together, length=found.length, marked=found.hidden)
@@ -270,8 +276,7 @@ FAILURES = (
             "Compare the marked step in the three figures: how much it is attended to, what is lost without it alone, and what is lost "
             "without the stretch around it."
         ),
-        r"\begin{array}{l} d_t = \hat y(x) - \hat y(x \text{ without step } t) \\ "
-        r"D_t = \hat y(x) - \hat y(x \text{ without the stretch around } t) \end{array}",
+        _removal_formula,
         (
             excerpt("complex_lstm.ui.views.tour.evidence:attention_received", "return"),
             excerpt(
@@ -287,6 +292,7 @@ FAILURES = (
                 mark("Attention that each step receives, above the drop of the output without the step and without the stretch around it"),
                 _steps_and_stretches,
                 mark("attention: mean over layers, heads and queries; drops: the features of the removed steps set to their means"),
+                is_over_time=True,
             ),
         ),
         evidence=STEP_EFFECTS,
@@ -303,7 +309,7 @@ FAILURES = (
             "Compare the bars of the two baselines. Where they differ, find out on the Data page which of the two values occurs in the "
             "file."
         ),
-        r"d_f = \hat y(x) - \hat y(x \text{ with } v_f = 0)",
+        lambda window: rf"d_f = \hat y(x) - \hat y(x \text{{ {_('with')} }} v_f = 0)",
         (
             excerpt("complex_lstm.interpretation.requests:_baselines", "zero ="),
             excerpt("complex_lstm.interpretation.ablation:ablate_features", "columns =", "intact, *without", "return"),
