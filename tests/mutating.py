@@ -7,8 +7,10 @@ import json
 import random
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import pytest
 
 ODD: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, -5, 1.5, 2**31, 2**63, -(2**63), 10**400, float("nan"), float("inf"), -float("inf"), 1e308, 5e-324, "",
@@ -16,6 +18,11 @@ ODD: tuple[Any, ...] = (
     [10**18], ["running"], "running",
 )  # fmt: skip
 TEXTS = ("", "null", "[]", "{}", "[" * 100_000, '{"a":' * 20_000, "1" * 5000, "NaN", '"\\ud800"', "\ufeff{}", "{", "1e999", "\x00")
+
+
+def parts(numbers: Sequence[int]) -> list[Any]:
+    """Return the parts of a fuzz: the first is long, as what .ci/run goes through, the others are under a mark of their own."""
+    return [pytest.param(number, marks=pytest.mark.fuzz if place else pytest.mark.long) for place, number in enumerate(numbers)]
 
 
 def changed_bytes(content: bytes, draw: random.Random) -> bytes:

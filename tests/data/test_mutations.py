@@ -12,6 +12,7 @@ from complex_lstm.errors import ComplexLSTMError
 from tests.data import corpus_roles, corpus_times
 from tests.data.corpus import FILES
 from tests.data.mutations import mutated, seed_of
+from tests.mutating import parts
 
 MANY = 10_000
 FEW = 10
@@ -61,9 +62,8 @@ def test_a_damaged_file_ends_in_a_table_or_in_our_own_words(number: int) -> None
     assert ending == PREPARED or ending.endswith((".", ")", "?"))
 
 
-@pytest.mark.long
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("part", range(5))
+@pytest.mark.parametrize("part", parts(range(5)))
 def test_ten_thousand_damaged_files_end_so_and_none_hangs_or_fills_the_memory(part: int) -> None:
     check_part(part)
 
