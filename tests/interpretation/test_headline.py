@@ -66,7 +66,7 @@ def test_in_another_language_it_is_whole_its_numbers_dates_and_the_reason_for_th
         "vor allem bei h2: 60\u00a0% der gesamten Wichtigkeit gegenüber Fenster 7 (von selbst gewählt), 25 bis 75\u00a0% nach seinen "
         "4 Methoden; Shapley und Gradient SHAP setzen humid an die erste Stelle. Urteil über den Konsens: Die Vorhersage hängt von "
         "seinen obersten Zellen ab. Vom üblichen Vergleichswert (Mittelwert jedes Merkmals aus dem Training) weicht die Vorhersage nur "
-        "um 12\u00a0% des Mindesten ab, das zählt; darum wurde der Vergleichswert von selbst gewählt: Fenster 7, das nächste "
+        "um 12\u00a0% der kleinsten Differenz ab, die zählt; darum wurde der Vergleichswert von selbst gewählt: Fenster 7, das nächste "
         "Trainingsfenster, das deutlich anders vorhergesagt wird."
     )
 

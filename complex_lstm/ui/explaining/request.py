@@ -112,7 +112,8 @@ def chosen(scene: Scene) -> ExplanationSettings:
     methods = tuple(name for name in METHODS if name in asked.methods.split(",")) or DEFAULTS
     if baseline := next((name for name in BASELINES if name == asked.baseline), None):
         return ExplanationSettings(output, as_probability, baseline, min(asked.reference or 0, len(scene.dataset.windows) - 1), methods)
-    found, is_settled = _automatic(scene, output, as_probability)
+    with st.empty():  # whatever stands in it, what follows keeps its place: else the page shows it twice until the run ends
+        found, is_settled = _automatic(scene, output, as_probability)
     by_itself = found if found.pool else None
     return ExplanationSettings(output, as_probability, found.baseline, found.reference, methods, by_itself, is_settled)
 
