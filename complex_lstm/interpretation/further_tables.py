@@ -21,6 +21,10 @@ from complex_lstm.interpretation.signed_evaluation import cumulative, random_cum
 from complex_lstm.model import ComplexLSTMModel
 
 CPU = torch.device("cpu")
+OF_CUMULATIVE = (
+    "target", "method", "baseline", "cells", "cpd", "cpd_random", "cpd_better_than", "cpp", "cpp_random", "cpp_better_than",
+)  # fmt: skip
+OF_SEARCH = ("goal", "method", "valid", "cells", "features", "stretch", "size", "distance", "unusual", "evaluations", "seconds")
 
 
 def cumulative_table(
@@ -43,8 +47,8 @@ def cumulative_table(
     Raises:
         ExplanationError: no such target or method.
     """
-    rows = []
-    for place, window in zip(window_frame(dataset, chosen).to_dict("records"), chosen.tolist(), strict=True):
+    rows, places = [], window_frame(dataset, chosen)
+    for place, window in zip(places.to_dict("records"), chosen.tolist(), strict=True):
         output = output_of(model, dataset, window, target)
         if output is not None:
             request = request_of(model, dataset, window, output, method, baseline=baseline, as_probability=as_probability)
@@ -59,7 +63,7 @@ def cumulative_table(
                 | {"cpp_random": random.preservation.mean(), "cpp_better_than": (own.preservation[0] < random.preservation).mean()}
             )
         progress()
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[*places.columns, *OF_CUMULATIVE])
 
 
 def counterfactual_table(
@@ -77,8 +81,8 @@ def counterfactual_table(
     Raises:
         ExplanationError: no such target.
     """
-    rows = []
-    for place, window in zip(window_frame(dataset, chosen).to_dict("records"), chosen.tolist(), strict=True):
+    rows, places = [], window_frame(dataset, chosen)
+    for place, window in zip(places.to_dict("records"), chosen.tolist(), strict=True):
         output = output_of(model, dataset, window, target)
         if output is not None:
             x = dataset.windows.inputs(np.array([window]))[0]
@@ -96,7 +100,7 @@ def counterfactual_table(
                     | {"evaluations": found.evaluations, "seconds": found.seconds}
                 )
         progress()
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows, columns=[*places.columns, *OF_SEARCH])
     if len(frame):
         of_found = ["cells", "features", "stretch", "size", "distance", "unusual"]
         frame[of_found] = frame[of_found].astype(float).where(frame["valid"])

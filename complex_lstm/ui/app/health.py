@@ -28,6 +28,7 @@ from complex_lstm.model.device import device_name, pick_device
 from complex_lstm.ui.compute.jobs import job_queue
 from complex_lstm.ui.compute.limits import resident_bytes
 from complex_lstm.ui.compute.measures import REGISTRY
+from complex_lstm.ui.compute.processes import processes
 from complex_lstm.workspace import limit_bytes, root_folder
 
 STARTED = time.time()
@@ -41,7 +42,8 @@ def health() -> dict[str, Any]:
 
     `status` is "ok", or "degraded" where `problems` says what will go wrong next; pages are served in both.
     """
-    memory, disk = psutil.virtual_memory(), _disk()
+    memory, disk, pool = psutil.virtual_memory(), _disk(), processes()
+    able = pool.ready if pool else []
     problems = [
         *(["less than one upload's room on the disk"] if disk["free_bytes"] < MAX_BYTES else []),
         *([] if disk["is_writable"] else ["the workspace cannot be written"]),
@@ -54,9 +56,10 @@ def health() -> dict[str, Any]:
         "version": __version__,
         "uptime_seconds": round(time.time() - STARTED),
         "visitors": _visitors(),
-        "queue": {"running": _jobs("running"), "waiting": _jobs("waiting"), "workers": job_queue().workers},
+        "queue": {"running": _jobs("running"), "waiting": _jobs("waiting"), "workers": job_queue().workers, "processes": len(able)},
         "memory": {
             "resident_bytes": resident_bytes(),
+            "processes_bytes": sum(one.resident_bytes() for one in able),
             "available_bytes": memory.available,
             "total_bytes": memory.total,
         },
@@ -102,7 +105,9 @@ class _Now:
         for name, help_, value in (
             ("visitors", "Pages that are connected.", now["visitors"]),
             ("problems", "Problems that /healthz names.", len(now["problems"])),
+            ("processes", "Processes that are ready to compute for jobs.", now["queue"]["processes"]),
             ("memory_resident_bytes", "Memory of this process.", now["memory"]["resident_bytes"]),
+            ("memory_processes_bytes", "Memory of the processes that compute for jobs.", now["memory"]["processes_bytes"]),
             ("memory_available_bytes", "Memory that the machine has left.", now["memory"]["available_bytes"]),
             ("disk_free_bytes", "Room that the disk of the workspace has left.", now["disk"]["free_bytes"]),
             ("workspace_bytes", "What the workspace holds.", now["disk"]["workspace_bytes"]),

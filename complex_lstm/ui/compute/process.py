@@ -184,12 +184,16 @@ class Process:
         for answers in list(self._answers.values()):
             answers.put(("ended", 0, None))
 
-    def bytes_taken(self) -> int:
-        """Return the memory that the process has taken since it was ready."""
+    def resident_bytes(self) -> int:
+        """Return the memory that the process holds."""
         try:
-            return max(0, psutil.Process(self.id).memory_info().rss - self._base) if self.is_ready.is_set() else 0
+            return int(psutil.Process(self.id).memory_info().rss)
         except psutil.NoSuchProcess:
             return 0
+
+    def bytes_taken(self) -> int:
+        """Return the memory that the process has taken since it was ready."""
+        return max(0, self.resident_bytes() - self._base) if self.is_ready.is_set() else 0
 
     def end(self) -> None:
         """End the process, and wait until it has ended."""

@@ -113,6 +113,11 @@ class Processes:
             while len(self.running) < self._many:
                 self.running.append(Process(self._most_bytes))
 
+    @property
+    def ready(self) -> list[Process]:
+        """Those that can compute."""
+        return [one for one in list(self.running) if one.is_ready.is_set() and not one.has_ended.is_set()]
+
     def bytes_taken(self) -> int:
         """Return the memory that the processes have taken since they began."""
         return sum(one.bytes_taken() for one in list(self.running))
