@@ -161,4 +161,4 @@ def test_a_model_that_overflows_predicts_and_explains_nothing_and_says_so(plante
     assert frame["predicted"].isna().all() and frame["probability_ch3_first"].isna().all()
     assert all(one.exit_code == 0 and "2 windows have no prediction" in one.output for one in explained)
     assert "out-cpd.csv: CPD and CPP, 0 rows." in explained[1].output
-    assert {"window", "target", "cpd", "cpp_better_than"} <= set(pd.read_csv(tmp_path / "out-cpd.csv").columns)
+    assert {"series", "target", "cpd", "cpp_better_than"} <= set(pd.read_csv(tmp_path / "out-cpd.csv").columns)
