@@ -40,7 +40,7 @@ from complex_lstm.workspace import DIGITS, Workspace, workspaces_in
 RESULTS = ROOT / "benchmarks" / "results" / "kills.json"
 PAGES = [one.name for one in pkgutil.walk_packages([f"{ROOT}/complex_lstm/ui"], "complex_lstm.ui.")]
 PRELOADED = ["lightning.pytorch", "streamlit.web.bootstrap", *PAGES]
-CONFIGURED = '[server]\naddress = "127.0.0.1"\n[workspace]\nfolder = "workspace"\n[log]\nformat = "json"\n'
+CONFIGURED = '[server]\naddress = "127.0.0.1"\n[workspace]\nfolder = "workspace"\n[jobs]\nprocesses = 1\n[log]\nformat = "json"\n'
 SAMPLE, EPOCHS, WINDOWS = "planted_order", 2, 600
 PULLED = 0.25  # of the kills during training
 STARTED = 300  # seconds that a server may take to answer
