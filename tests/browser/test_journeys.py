@@ -92,7 +92,7 @@ def test_a_newcomer_with_a_file_of_their_own(visitor: Visitor, tmp_path: Path, s
     expect(visitor.page.get_by_text("All is computed")).to_be_visible()
     see_a_page_for_everybody(visitor)
     press(visitor, hands, panes.get_by_role("button", name=re.compile("^Prediction")))
-    expect(visitor.page.get_by_role("heading", name="Prediction")).to_be_visible()
+    expect(visitor.page.get_by_role("heading", name="Prediction", exact=True)).to_be_visible()
     visitor.see_view("prediction")
     see_a_page_for_everybody(visitor)
 

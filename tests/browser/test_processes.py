@@ -143,3 +143,4 @@ def test_a_visitor_goes_on_when_their_process_is_killed(
         assert process_of(visitor) != before
         visitor.page.get_by_text(re.compile("meters")).first.wait_for()
         assert visitor.messages == []
+        visitor.page.wait_for_load_state("networkidle")  # before the proxy ends

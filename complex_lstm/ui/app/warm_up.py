@@ -15,6 +15,7 @@ from streamlit import runtime
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 
 from complex_lstm.config.serving import served
+from complex_lstm.ui.app.downloads import Unneeded
 from complex_lstm.ui.app.outside import announce
 from complex_lstm.ui.compute.limits import give_memory_back, is_glibc
 from complex_lstm.ui.session.classroom import classroom
@@ -50,17 +51,18 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
         await asyncio.to_thread(workspace.sweep)
     if are_apart():
         watch_media()
+    unneeded = Unneeded(runtime.get_instance().media_file_mgr)
     for key in shipped_models():
         cache.checkpoint(key)
     processes()
-    collecting = asyncio.create_task(_collect_garbage())
+    collecting = asyncio.create_task(_collect_garbage(unneeded))
     if told := served():
         print(announce(told, classroom()), flush=True)
     yield {}
     collecting.cancel()
 
 
-async def _collect_garbage() -> None:
+async def _collect_garbage(unneeded: Unneeded) -> None:
     """Collect garbage once a minute, what had been frozen among it and visitors who have left, and freeze what is left.
 
     The C library then gives the pages that are free back to the system.
@@ -71,6 +73,7 @@ async def _collect_garbage() -> None:
         if runtime.exists():
             forget_departed(runtime.get_instance()._session_mgr._session_storage)  # type: ignore[attr-defined]
             forget_departed_visitors()
+        unneeded.delete_old()
         gc.unfreeze()
         gc.collect()
         gc.freeze()
