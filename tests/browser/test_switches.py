@@ -159,7 +159,7 @@ CASES = (
          write("times", "when as %m/%d/%Y %H:%M in America/Chicago"),
          (("2", "11/02/2024 00:00"),), (("72", "2024-11-02 00:00 -05:00", "2024-11-04 22:00 -06:00", "0"),), "Series"),
 )  # fmt: skip
-USUAL = ("delimiter", "strip")  # the others are long: each takes seconds
+USUAL = ("delimiter",)  # the others are long: each takes seconds
 DECIDED = {"container"}  # by the file's first bytes: the form shows it and has nothing to correct
 
 

@@ -36,7 +36,10 @@ def test_a_function_of_arrays_gets_what_the_module_gets(method: str) -> None:
     assert (found.evaluations, found.baseline, found.device) == (whole.evaluations, whole.baseline, whole.device)
 
 
-@pytest.mark.parametrize("method", OF_GRADIENTS)
+SLOW = "learned_mask"  # of many passes
+
+
+@pytest.mark.parametrize("method", [pytest.param(one, marks=pytest.mark.long) if one == SLOW else one for one in OF_GRADIENTS])
 def test_a_function_of_tensors_keeps_its_gradients(method: str) -> None:
     model = small_model()
 

@@ -27,7 +27,10 @@ def test_the_frame_has_one_row_a_window_and_feature_or_cell(cells: bool, rows: i
     assert len(frame) == 2 * rows and set(frame["target"]) == {"q"} and frame["first_step"].unique().tolist() == [3, 5]
 
 
-@pytest.mark.parametrize("method", METHODS)
+SLOW = ("learned_mask", "consensus")  # methods of many passes
+
+
+@pytest.mark.parametrize("method", [pytest.param(one, marks=pytest.mark.long) if one in SLOW else one for one in METHODS])
 def test_the_frame_says_what_explain_says(method: str) -> None:
     model, dataset = small_model(input_dim=2), small_dataset()
     expected = explain(model, make_request(dataset, 3, 1), method)

@@ -69,6 +69,7 @@ def test_switches_act_together_stay_across_pages_and_can_be_taken_back(show: Sho
     assert "off" not in app.query_params and "Nothing is switched" in words(app)
 
 
+@pytest.mark.long
 def test_the_gate_is_held_in_some_channels_alone(show: Show) -> None:
     app = show("bench", **PLANTED, off="gate-1", view="gate")
 

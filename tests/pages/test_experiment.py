@@ -85,6 +85,7 @@ def test_switches_alone_count_over_many_windows_and_say_so(show: Show) -> None:
     assert "only the switches act" in words(show("experiment", **BOTH, focus="switch", view="score"))
 
 
+@pytest.mark.long
 def test_a_model_whose_every_value_is_patched_in_has_no_tint_and_no_error(show: Show) -> None:
     """A gradient that nothing leads to once ended the run."""
     for method in ("occlusion", "input_x_gradient"):
@@ -93,7 +94,7 @@ def test_a_model_whose_every_value_is_patched_in_has_no_tint_and_no_error(show: 
         assert np.abs(arrays(app)[2]).max() < 0.05 * picture(app)["tintTop"]  # rounding is not drawn as importance
 
 
-@pytest.mark.parametrize("method", ["occlusion", "saliency"])
+@pytest.mark.parametrize("method", [pytest.param("occlusion", marks=pytest.mark.long), "saliency"])
 def test_the_tint_is_by_the_method_that_is_chosen_on_explain(show: Show, method: str) -> None:
     app = finished(show("experiment", **PLANTED, off="head-0-2", method=method))
 
