@@ -143,7 +143,7 @@ def joined_averages(parts: Sequence[Averages]) -> Averages:
     Raises:
         InterventionError: no part has a window whose values are finite numbers.
     """
-    known = [one for one in parts if one.windows]
+    known = [one.of_mean_outputs for one in parts if one.windows]
     if not known:
         raise InterventionError("The model gives finite numbers for none of the windows, so there is no average to hold a part at.")
     weights = torch.tensor([one.windows for one in known], dtype=torch.float64)
@@ -152,8 +152,8 @@ def joined_averages(parts: Sequence[Averages]) -> Averages:
     def mean(values: list[torch.Tensor]) -> torch.Tensor:
         return torch.tensordot(weights, torch.stack(values).double(), dims=1).float()
 
-    outputs = [one.ensemble_head_outputs.mean(0, keepdim=True) for one in known]
-    return Averages(mean([one.pooled for one in known]), mean(outputs), sum(one.windows for one in known))
+    pooled, outputs = mean([one.pooled for one in known]), mean([one.ensemble_head_outputs for one in known])
+    return Averages(pooled, outputs, sum(one.windows for one in known))
 
 
 def averaged_components(averages: Averages) -> tuple[Named, ...]:

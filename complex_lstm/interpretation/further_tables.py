@@ -24,7 +24,8 @@ CPU = torch.device("cpu")
 OF_CUMULATIVE = (
     "target", "method", "baseline", "cells", "cpd", "cpd_random", "cpd_better_than", "cpp", "cpp_random", "cpp_better_than",
 )  # fmt: skip
-OF_SEARCH = ("goal", "method", "valid", "cells", "features", "stretch", "size", "distance", "unusual", "evaluations", "seconds")
+OF_CHANGE = ("cells", "features", "stretch", "size", "distance", "unusual")  # empty where nothing was found
+OF_SEARCH = ("goal", "method", "valid", *OF_CHANGE, "evaluations", "seconds")
 
 
 def cumulative_table(
@@ -54,14 +55,10 @@ def cumulative_table(
             request = request_of(model, dataset, window, output, method, baseline=baseline, as_probability=as_probability)
             function = ForwardFunction(model, request, CPU)
             own, random = cumulative(function, explain(model, request, method).attribution), random_cumulative(function)
-            about = {"target": dataset.schema.outputs[output], "method": method, "baseline": baseline_name(METHODS[method], request)}
-            rows.append(
-                place
-                | about
-                | {"cells": own.cells, "cpd": own.difference[0], "cpd_random": random.difference.mean()}
-                | {"cpd_better_than": (own.difference[0] > random.difference).mean(), "cpp": own.preservation[0]}
-                | {"cpp_random": random.preservation.mean(), "cpp_better_than": (own.preservation[0] < random.preservation).mean()}
-            )
+            about = dataset.schema.outputs[output], method, baseline_name(METHODS[method], request), own.cells
+            cpd = own.difference[0], random.difference.mean(), (own.difference[0] > random.difference).mean()
+            cpp = own.preservation[0], random.preservation.mean(), (own.preservation[0] < random.preservation).mean()
+            rows.append(place | dict(zip(OF_CUMULATIVE, (*about, *cpd, *cpp), strict=True)))
         progress()
     return pd.DataFrame(rows, columns=[*places.columns, *OF_CUMULATIVE])
 
@@ -92,16 +89,12 @@ def counterfactual_table(
             known = neighbourhood(dataset, window)
             for name in SEARCH_METHODS:
                 found = quality(model, search, find_counterfactual(model, search, name, known), known)
-                rows.append(
-                    place
-                    | {"goal": goal, "method": name, "valid": found.valid}
-                    | {"cells": found.cells, "features": found.features, "stretch": found.stretch, "size": found.size}
-                    | {"distance": found.distance if np.isfinite(found.distance) else np.nan, "unusual": found.unusual}
-                    | {"evaluations": found.evaluations, "seconds": found.seconds}
-                )
+                distance = found.distance if np.isfinite(found.distance) else np.nan
+                change = found.cells, found.features, found.stretch, found.size, distance, found.unusual
+                values = goal, name, found.valid, *change, found.evaluations, found.seconds
+                rows.append(place | dict(zip(OF_SEARCH, values, strict=True)))
         progress()
     frame = pd.DataFrame(rows, columns=[*places.columns, *OF_SEARCH])
     if len(frame):
-        of_found = ["cells", "features", "stretch", "size", "distance", "unusual"]
-        frame[of_found] = frame[of_found].astype(float).where(frame["valid"])
+        frame[[*OF_CHANGE]] = frame[[*OF_CHANGE]].astype(float).where(frame["valid"])
     return frame
