@@ -27,7 +27,7 @@ from complex_lstm.errors import Stopped
 from complex_lstm.locations import PACKAGE
 from complex_lstm.model import ComplexLSTMModel
 from complex_lstm.ui.compute.job import Job
-from complex_lstm.ui.compute.worker import JOB, Message
+from complex_lstm.ui.compute.worker import JOB, Message, Reader
 
 LOOK = 0.1  # seconds between two looks whether a job must step aside or stop
 HEED = 0.6  # seconds after which a process that does not stop is ended: in the midst of a long forward pass, for instance
@@ -111,7 +111,7 @@ class Process:
             raise Ended(is_ours=self.is_ours)
         if what == "failed":
             raise pickle.loads(value)
-        return _Reader(io.BytesIO(value), needed).load()
+        return Reader(io.BytesIO(value), needed).load()
 
     def _wait(self, number: int, job: Job[Any]) -> bool:
         """Have a call wait for the job's next turn, and return whether it must stop then."""
@@ -241,15 +241,6 @@ class _Writer(pickle.Pickler):
         number = self._things.number(obj)
         self.needed[number] = obj
         return number
-
-
-class _Reader(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, needed: dict[int, Any]) -> None:
-        super().__init__(file)
-        self._needed = needed
-
-    def persistent_load(self, pid: Any) -> Any:
-        return self._needed[pid]
 
 
 def _hear(answers: queue.SimpleQueue[Message], seconds: float) -> tuple[str, Any]:

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import psutil
@@ -103,7 +104,7 @@ class Worker:
 
     def _compute(self, call: Call, content: bytes, kept: dict[int, Any]) -> None:
         try:
-            function, args, options = _Reader(io.BytesIO(content), kept, call).load()
+            function, args, options = Reader(io.BytesIO(content), {**kept, JOB: call}).load()
             answer = "done", call.number, _written(function(*args, **options), kept)
         except BaseException as error:  # the server raises it where the result is read
             answer = "failed", call.number, _written_error(error)
@@ -123,15 +124,15 @@ class Worker:
             os._exit(0)
 
 
-class _Reader(pickle.Unpickler):
-    """Reads a call, with what is kept here in the place of its number."""
+class Reader(pickle.Unpickler):
+    """Reads a call or a result, with these things in the places of their numbers, and of `JOB`."""
 
-    def __init__(self, file: BinaryIO, kept: dict[int, Any], call: Call) -> None:
+    def __init__(self, file: BinaryIO, things: Mapping[Any, Any]) -> None:
         super().__init__(file)
-        self._kept, self._call = kept, call
+        self._things = things
 
     def persistent_load(self, pid: Any) -> Any:
-        return self._call if pid == JOB else self._kept[pid]
+        return self._things[pid]
 
 
 class _Writer(pickle.Pickler):
