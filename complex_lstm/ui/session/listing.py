@@ -77,6 +77,12 @@ def _sizes(windows: Int[np.ndarray, " window"], usual: int | None, most: int | N
     return sizes, next((size for size in reversed(sizes) if size <= (usual or count)), sizes[0])
 
 
+def drawn_around(here: int | None, count: int, most: int) -> slice:
+    """Return which of so many windows are drawn where it is `most` of them: those around the place `here`, or the first."""
+    first = int(np.clip((here or 0) - most // 2, 0, max(count - most, 0)))
+    return slice(first, first + most)
+
+
 def most_drawn(total: int, usual: int, key: str, *, points: int = 1) -> int:
     """Return how many of the windows a figure draws: the `usual` number, or all where there is room and the visitor turns the switch on.
 

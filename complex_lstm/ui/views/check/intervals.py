@@ -29,7 +29,7 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.known_interval import KnownInterval, keep_interval
 from complex_lstm.ui.explaining.part_scores import PartScore, windows_of
 from complex_lstm.ui.session.figures import show_figure
-from complex_lstm.ui.session.listing import most_drawn, nearest_listed, place_of
+from complex_lstm.ui.session.listing import drawn_around, most_drawn, nearest_listed, place_of
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.outputs import listed_outputs
@@ -198,8 +198,7 @@ def _draw_band(scene: Scene, found: PartScore, made: Covered, target: int) -> No
     of_series = of_series[np.argsort(windows.start[chosen[of_series]], kind="stable")]
     here = place_of(windows, chosen[of_series], listed, scene.number)
     most = most_drawn(len(of_series), MOST_DRAWN, "check_intervals", points=4)
-    first = int(np.clip((here or 0) - most // 2, 0, max(len(of_series) - most, 0)))
-    drawn = of_series[first : first + most]
+    drawn = of_series[drawn_around(here, len(of_series), most)]
     own = chosen[drawn]
     nearest, _ = nearest_listed(windows, own, listed)
     steps = windows.last_step(own) + dataset.window.horizon

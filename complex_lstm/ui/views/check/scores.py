@@ -17,7 +17,7 @@ from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import PAGE, PartScore
 from complex_lstm.ui.session.features import MOST_SHOWN
 from complex_lstm.ui.session.figures import offer_csv, show_figure
-from complex_lstm.ui.session.listing import most_drawn, nearest_listed, place_of
+from complex_lstm.ui.session.listing import drawn_around, most_drawn, nearest_listed, place_of
 from complex_lstm.ui.session.messages import caption, decimals, plain, reading
 from complex_lstm.ui.session.state import clicked_points, follow
 from complex_lstm.ui.side_by_side.scores import draw_class_scores, draw_value_scores
@@ -93,8 +93,8 @@ def _draw_forecast(scene: Scene, found: PartScore, place: int) -> None:
     of_series = np.nonzero(series == drawn_series)[0]
     here = place_of(windows, chosen[of_series], listed, scene.number)
     most = most_drawn(len(of_series), MOST_DRAWN, "predict_forecast", points=2)
-    first = int(np.clip((here or 0) - most // 2, 0, max(len(of_series) - most, 0)))
-    drawn = of_series[first : first + most]
+    around = drawn_around(here, len(of_series), most)
+    drawn = of_series[around]
     own = chosen[drawn]
     nearest, _ = nearest_listed(windows, own, listed)
     at = windows.last_step(own) + dataset.window.horizon
@@ -103,7 +103,7 @@ def _draw_forecast(scene: Scene, found: PartScore, place: int) -> None:
         windows.actual[own, place],
         found.predictions.predicted[drawn, place],
         windows=nearest,
-        chosen=None if here is None else here - first,
+        chosen=None if here is None else here - around.start,
         name=name,
         unit=dataset.schema.unit(name),
         title="Predicted and actual: click a point to open it",

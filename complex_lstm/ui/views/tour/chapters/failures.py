@@ -250,7 +250,7 @@ def _ask_leader(window: TourWindow) -> Question:
         ),
         sizes_of(answer, _("change of the output without it"), window.features, drops),
         lambda cell: option_of(answer, window.features[cell.row]) if cell.box == "Series" else None,
-        lambda given: tuple(Region("Series", 0, (row, row)) for row in (window.features.index(answer.options[given]),)),
+        lambda given: (Region("Series", 0, (window.features.index(answer.options[given]),) * 2),),
     )
 
 
