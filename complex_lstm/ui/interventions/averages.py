@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import streamlit as st
 from jaxtyping import Int
 
 from complex_lstm.data import Dataset
@@ -15,10 +13,10 @@ from complex_lstm.interpretation.components import Averages, average_over, joine
 from complex_lstm.interpretation.global_importance import evenly_spread
 from complex_lstm.model.device import pick_device
 from complex_lstm.ui.compute import cache
-from complex_lstm.ui.compute.jobs import POLL, Job
-from complex_lstm.ui.session.messages import part_words, plain
-from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
-from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
+from complex_lstm.ui.compute.jobs import Job
+from complex_lstm.ui.session.messages import part_words
+from complex_lstm.ui.session.page_jobs import request_jobs
+from complex_lstm.ui.session.progress import show_job
 from complex_lstm.ui.session.state import current
 
 Keys = tuple[str, str, str, int]
@@ -88,13 +86,7 @@ def averages(keys: Keys) -> Averages | None:
 
 def draw_averaging(keys: Keys) -> None:
     """Draw how far the averages over all windows are, or why there are none; nothing where they are there."""
-    job = _over_all(keys)
-    if job is not None and job.error_message:
-        st.error(plain(job.error_message), icon="⚠️")
-    elif job is not None and is_awaited(job):
-        _watch(job)
-    elif job is None or job.state != "done":
-        draw_resume(PAGE, "Stopped before all windows were averaged.")
+    show_job(_over_all(keys), PAGE, "Averaging over all windows", "all windows were averaged")
 
 
 def _candidates(dataset: Dataset) -> Int[np.ndarray, " window"]:
@@ -118,12 +110,3 @@ def _over_all(keys: Keys) -> Job[Averages] | None:
         return joined_averages(parts)
 
     return request_jobs(PAGE, key, {key: run})[key]
-
-
-@st.fragment(run_every=POLL)
-def _watch(job: Job[Any]) -> None:
-    if not is_awaited(job):
-        st.rerun()
-    share = min(job.done / job.total, 1.0) if job.total else 0.0
-    words = f"Averaging over all windows. {describe_progress(job)}"
-    draw_progress(share, words, key=f"{PAGE}_stop", stop=pause_page, args=(PAGE, job.key, [job.key]))

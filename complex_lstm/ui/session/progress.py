@@ -11,7 +11,7 @@ import streamlit as st
 from complex_lstm.languages import _
 from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, job_queue, wait_briefly
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.page_jobs import is_awaited, resume_page, start_job, stop_job
+from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, resume_page, start_job, stop_job
 
 WIDTHS = [5, 1]  # of words or a bar, and of a button
 FRESH = 10.0  # seconds after which a click without effect is forgotten
@@ -101,6 +101,30 @@ def _watch(name: str, job: Job[Any], seen: int) -> None:
         st.rerun()
     share = job.done / job.total if job.total else 0.0
     draw_progress(share, describe_progress(job), key=f"{name}_stop", stop=stop_job, args=(job.key,))
+
+
+def show_job(job: Job[Any] | None, page: str, words: str, before: str = "the end", *, is_excuse: bool = False) -> Any:
+    """Return what a job has made; None, and draw why, while it is under way, where it failed, and where the visitor has stopped it.
+
+    `page` is what Stop and Go on are called by; with `is_excuse` the job's error says why there is nothing, and is no fault.
+    """
+    if job and job.error_message:
+        st.info(plain(job.error_message), icon="🤷") if is_excuse else st.error(plain(job.error_message), icon="⚠️")
+    elif job and is_awaited(job):
+        _watch_page_job(job, page, words)
+    elif job and job.state == "done":
+        return job.result
+    else:
+        draw_resume(page, f"Stopped before {before}.")
+    return None
+
+
+@st.fragment(run_every=POLL)
+def _watch_page_job(job: Job[Any], page: str, words: str) -> None:
+    if not is_awaited(job):
+        st.rerun()
+    share = min(job.done / job.total, 1.0) if job.total else 0.0
+    draw_progress(share, f"{words}. {describe_progress(job)}", key=f"{page}_stop", stop=pause_page, args=(page, job.key, [job.key]))
 
 
 @st.fragment(run_every=POLL)

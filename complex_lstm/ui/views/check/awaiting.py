@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
-import streamlit as st
-
-from complex_lstm.ui.compute.jobs import POLL, Job, JobFunction, wait_briefly
+from complex_lstm.ui.compute.jobs import Job, JobFunction, wait_briefly
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.explaining.part_scores import PAGE, PartScore, part_score_unless_stopped
 from complex_lstm.ui.session.messages import plain
-from complex_lstm.ui.session.page_jobs import is_awaited, pause_page, request_jobs
-from complex_lstm.ui.session.progress import describe_progress, draw_progress, draw_resume
+from complex_lstm.ui.session.page_jobs import request_jobs
+from complex_lstm.ui.session.progress import show_job
 
 
 def await_part(scene: Scene, part: str) -> PartScore | None:
@@ -38,23 +36,7 @@ def await_result(key: Hashable, run: JobFunction, words: str, page: str = PAGE, 
 
 
 def await_job(job: Job[Any] | None, page: str, words: str, before: str = "the end", *, is_excuse: bool = False) -> Any:
-    """Return what a job has made; None, and draw why, while it is under way, where it failed, and where the visitor has stopped it."""
+    """Return what a job has made after a short wait, or None and draw why, as `show_job`."""
     if job:
         wait_briefly([job])
-    if job and job.error_message:
-        st.info(plain(job.error_message), icon="🤷") if is_excuse else st.error(plain(job.error_message), icon="⚠️")
-    elif job and is_awaited(job):
-        _watch(job, page, words)
-    elif job and job.state == "done":
-        return job.result
-    else:
-        draw_resume(page, f"Stopped before {before}.")
-    return None
-
-
-@st.fragment(run_every=POLL)
-def _watch(job: Job[Any], page: str, words: str) -> None:
-    if not is_awaited(job):
-        st.rerun()
-    share = min(job.done / job.total, 1.0) if job.total else 0.0
-    draw_progress(share, f"{words}. {describe_progress(job)}", key=f"{page}_stop", stop=pause_page, args=(page, job.key, [job.key]))
+    return show_job(job, page, words, before, is_excuse=is_excuse)
