@@ -33,7 +33,7 @@ from complex_lstm.ui.session.scene import (
     still_kept,
     title_of,
 )
-from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.session.state import choose, current, in_link
 
 SCRUBBER = "bar_scrubber"
 
@@ -78,7 +78,7 @@ def _choose_window(scene: Scene) -> None:
         last,
         label_visibility="collapsed",
         width=130,
-        **mirrored("bar_window", scene.number, lambda: choose(window=st.session_state["bar_window"])),
+        **in_link("bar_window", scene.number, "window"),
     )
 
 

@@ -329,17 +329,23 @@ def follow(widget: str, clicked: Sequence[int | str], parameter: str = "window")
         st.rerun()
 
 
+def in_link(key: str, value: Any, name: str, **also: str | int | None) -> dict[str, Any]:
+    """Return `key` and `on_change` of a widget that shows `value` and whose choice travels in the link under `name`.
+
+    What it changes, it changes `also` these, as `choose`.
+    """
+    return mirrored(key, value, lambda: choose(**{name: st.session_state[key]}, **also))
+
+
 def choose_switch(label: str, options: Mapping[Any, str], value: Any, *, key: str, name: str, place: Any = st, **layout: Any) -> Any:
     """Draw a choice that travels in the link under `name`, with `value` chosen, and return what is: options are labels by value."""
-    mirror = mirrored(key, value, lambda: choose(**{name: st.session_state[key]}))
+    mirror = in_link(key, value, name)
     chosen = place.segmented_control(label, list(options), format_func=options.__getitem__, required=True, **mirror, **layout)
     return value if chosen is None else chosen
 
 
 def choose_view(page: str, labels: Mapping[str, str]) -> str:
     """Draw the choice among a page's views, labels by name, and return the name in the link, or "", which names the first view."""
-    key = f"{page}_view"
     view = current().view if current().view in labels else ""
-    mirror = mirrored(key, view, lambda: choose(view=st.session_state[key]))
-    st.segmented_control("View", list(labels), format_func=labels.__getitem__, required=True, **mirror)
+    st.segmented_control("View", list(labels), format_func=labels.__getitem__, required=True, **in_link(f"{page}_view", view, "view"))
     return view

@@ -19,7 +19,7 @@ from complex_lstm.ui.session.features import MOST_SHOWN
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.mirrored import mirrored
-from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.session.state import choose, current, in_link
 from complex_lstm.ui.views.check.awaiting import await_part, await_result
 from complex_lstm.ui.views.check.part import choose_part
 
@@ -88,7 +88,7 @@ def _choose_class(scene: Scene, order: list[int], areas: Float[np.ndarray, " cla
         format_func=lambda one: (
             f"{scene.outputs[one]} · AUC {areas[one]:.3f}" if np.isfinite(areas[one]) else f"{scene.outputs[one]} · no AUC"
         ),
-        **mirrored("check_class", shown, lambda: choose(of=st.session_state["check_class"])),
+        **in_link("check_class", shown, "of"),
     )
     return int(chosen)
 

@@ -31,9 +31,8 @@ from complex_lstm.ui.explaining.part_scores import PartScore, windows_of
 from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.listing import drawn_around, most_drawn, nearest_listed, place_of
 from complex_lstm.ui.session.messages import caption, plain, reading
-from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.outputs import listed_outputs
-from complex_lstm.ui.session.state import choose, choose_switch, clicked_points, current, follow
+from complex_lstm.ui.session.state import choose_switch, clicked_points, current, follow, in_link
 from complex_lstm.ui.views.check.awaiting import await_part_and_source, await_result
 from complex_lstm.ui.views.check.part import choose_part
 from complex_lstm.ui.views.check.scores import MOST_DRAWN
@@ -145,7 +144,7 @@ def choose_target(scene: Scene, place: st.delta_generator.DeltaGenerator) -> int
         "Target",
         listed_outputs(scene),
         format_func=scene.outputs.__getitem__,
-        **mirrored("check_target", shown, lambda: choose(of=st.session_state["check_target"])),
+        **in_link("check_target", shown, "of"),
     )
     return int(chosen)
 

@@ -14,7 +14,7 @@ from complex_lstm.ui.compute import cache
 from complex_lstm.ui.compute.scene import Scene
 from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.outputs import listed_outputs
-from complex_lstm.ui.session.state import choose, choose_switch, current
+from complex_lstm.ui.session.state import choose, choose_switch, current, in_link
 from complex_lstm.ui.views.check.map_jobs import EXPLAINERS, MapSettings, most_mapped
 
 COLOURS = {"answer": "class", "predicted": "predicted class", "error": "error", "part": "part", "series": "series"}
@@ -60,6 +60,4 @@ def _choose_how_many(scene: Scene, settings: MapSettings) -> None:
 
 
 def _select(label: str, name: str, options: Iterable[Any], words: Callable[[Any], str], value: Any) -> None:
-    key = f"map_{name}"
-    chosen = mirrored(key, value, lambda: choose(**{name: st.session_state[key]}))
-    st.selectbox(label, list(options), format_func=words, width=210, **chosen)
+    st.selectbox(label, list(options), format_func=words, width=210, **in_link(f"map_{name}", value, name))

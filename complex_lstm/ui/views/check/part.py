@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from complex_lstm.ui.compute.scene import Scene
-from complex_lstm.ui.session.mirrored import mirrored
-from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.session.state import current, in_link
 
 PARTS = {
     "test": "test: not used in training",
@@ -34,6 +33,6 @@ def choose_part(scene: Scene) -> str:
         _present(scene),
         required=True,
         format_func=PARTS.__getitem__,
-        **mirrored("predict_part", chosen_part(scene), lambda: choose(part=st.session_state["predict_part"], slice="")),
+        **in_link("predict_part", chosen_part(scene), "part", slice=""),
     )
     return str(part)

@@ -38,7 +38,7 @@ from complex_lstm.ui.session.figures import show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading
 from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.outputs import listed_outputs
-from complex_lstm.ui.session.state import choose, current, follow
+from complex_lstm.ui.session.state import choose, current, follow, in_link
 from complex_lstm.ui.views.check.awaiting import await_result
 from complex_lstm.ui.views.check.part import choose_part
 from complex_lstm.ui.views.check.window_table import draw_windows
@@ -193,7 +193,7 @@ def _choose_cut(slices: tuple[Slice, ...], place: DeltaGenerator) -> str:
             f"Cut the windows by one of {len(counts):,} properties",
             [WORST, *([PAIRS] if len(counts) > 1 else ()), *counts],
             format_func=lambda one: OF_ALL.get(one) or f"{one} ({counts[one]} slices)",
-            **mirrored("slices_cut", shown, lambda: choose(cut=st.session_state["slices_cut"], slice="")),
+            **in_link("slices_cut", shown, "cut", slice=""),
         )
     )
 

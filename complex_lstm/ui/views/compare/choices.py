@@ -17,7 +17,7 @@ from complex_lstm.ui.interventions.resolve import read_setting
 from complex_lstm.ui.session.messages import plain
 from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.scene import MODELS, model_name, page, still_kept
-from complex_lstm.ui.session.state import choose, current, end_page
+from complex_lstm.ui.session.state import choose, current, end_page, in_link
 from complex_lstm.ui.side_by_side.pair import Kind, Pair, as_edited, before_and_after, two_models, two_windows
 
 KINDS: dict[Kind, str] = {
@@ -33,7 +33,7 @@ def draw_choice(scene: Scene) -> Pair:
         list(KINDS),
         format_func=KINDS.__getitem__,
         required=True,
-        **mirrored("compare_versus", kind, lambda: choose(versus=st.session_state["compare_versus"], other="")),
+        **in_link("compare_versus", kind, "versus", other=""),
     )
     return {"window": _choose_window, "model": _choose_model, "bench": _from_bench, "edits": _from_what_if}[kind](scene)
 
@@ -71,7 +71,7 @@ def _choose_model(scene: Scene) -> Pair:
         "Other checkpoint",
         ordered,
         format_func=_name,
-        **mirrored("compare_model", chosen, lambda: choose(other=str(st.session_state["compare_model"]))),
+        **in_link("compare_model", chosen, "other"),
     )
     return two_models(scene, chosen, (_name(own), _name(chosen)))
 

@@ -10,7 +10,7 @@ from complex_lstm.config import lesson
 from complex_lstm.config.lesson import pages_in
 from complex_lstm.languages import _, languages, mark, spoken
 from complex_lstm.ui.session.mirrored import mirrored
-from complex_lstm.ui.session.state import choose, current, is_lesson
+from complex_lstm.ui.session.state import choose, current, in_link, is_lesson
 from complex_lstm.ui.views.tour.chapters import CHAPTERS
 
 WHOLE, OWN = mark("The whole tour"), mark("The pages of this lesson")
@@ -134,7 +134,7 @@ def choose_language() -> None:
         list(languages()),
         format_func=lambda code: languages()[code].name,
         required=True,
-        **mirrored("tour_language", spoken().code, lambda: choose(lang=st.session_state["tour_language"])),
+        **in_link("tour_language", spoken().code, "lang"),
         label_visibility="collapsed",
     )
 

@@ -15,10 +15,9 @@ from complex_lstm.runs.archive import import_run
 from complex_lstm.runs.search import unreadable
 from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.session.messages import duration, keep_errors, plain, reading
-from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import data_of, find_run, runs_root
-from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.session.state import choose, current, in_link
 from complex_lstm.ui.session.trash import discard
 from complex_lstm.ui.views.train.curves import draw_curves, name_among
 from complex_lstm.ui.views.train.starting import begin_again
@@ -37,7 +36,7 @@ def choose_run(runs: list[Run]) -> Run:
         "Run",
         list(by_key),
         format_func=lambda key: _label(by_key[key]),
-        **mirrored("train_run", chosen, lambda: choose(run=st.session_state["train_run"])),
+        **in_link("train_run", chosen, "run"),
     )
     return by_key[chosen]
 

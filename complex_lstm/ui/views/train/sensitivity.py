@@ -21,10 +21,9 @@ from complex_lstm.ui.compute.jobs import POLL
 from complex_lstm.ui.compute.visitor import as_now
 from complex_lstm.ui.session.figures import table_csv
 from complex_lstm.ui.session.messages import TROUBLE, duration, errors_shown, keep_errors, plain
-from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.runs import folder_of, runs_queue, runs_root
-from complex_lstm.ui.session.state import choose, current
+from complex_lstm.ui.session.state import choose, current, in_link
 from complex_lstm.ui.session.trash import discard
 from complex_lstm.ui.views.train.estimate import show_trials_estimate
 from complex_lstm.ui.views.train.search_view import SAMPLER_WORDS, draw_search
@@ -68,7 +67,7 @@ def choose_sweep(sweeps: list[Sweep | Search]) -> Sweep | Search:
         "Sweep or search",
         list(by_key),
         format_func=lambda key: by_key[key].label,
-        **mirrored("train_sweep", chosen, lambda: choose(sweep=st.session_state["train_sweep"])),
+        **in_link("train_sweep", chosen, "sweep"),
     )
     return by_key[chosen]
 

@@ -24,12 +24,11 @@ from complex_lstm.ui.interventions.resolve import read_setting
 from complex_lstm.ui.session.features import choose_features, of_features
 from complex_lstm.ui.session.figures import offer_csv, show_figure
 from complex_lstm.ui.session.messages import caption, plain, reading, shown
-from complex_lstm.ui.session.mirrored import mirrored
 from complex_lstm.ui.session.outputs import choose_outputs, listed_outputs
 from complex_lstm.ui.session.page_jobs import request_jobs
 from complex_lstm.ui.session.progress import pressed
 from complex_lstm.ui.session.scene import page, target_of
-from complex_lstm.ui.session.state import choose
+from complex_lstm.ui.session.state import choose, in_link
 
 MOST_COLUMNS = 4  # of predictions beside each other
 
@@ -177,7 +176,7 @@ def _choose(view: EditedView) -> tuple[ExplanationSettings, str]:
         "Explain the output",
         listed_outputs(view.scene),
         format_func=view.scene.outputs.__getitem__,
-        **mirrored("what_if_target", choice.output, lambda: choose(target=st.session_state["what_if_target"])),
+        **in_link("what_if_target", choice.output, "target"),
     )
     with right:
         return choice, choose_method("what_if")
