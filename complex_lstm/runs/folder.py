@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from complex_lstm.config import to_json
 from complex_lstm.errors import TrainingError
@@ -24,12 +24,15 @@ LONGEST_NAME = 80
 LOG_TAIL = 4000  # characters of the log's end that are read
 
 
+AnyPlan = TypeVar("AnyPlan")
+
+
 @dataclass(frozen=True)
-class Run:
-    """A run as its folder was when it was opened. Its key is the folder's name."""
+class PlannedFolder(Generic[AnyPlan]):
+    """What is trained by a plan, as its folder was when it was opened. Its key is the folder's name."""
 
     folder: Path
-    plan: Plan
+    plan: AnyPlan
     status: Status
 
     @property
@@ -39,6 +42,11 @@ class Run:
     @property
     def is_under_way(self) -> bool:
         return self.status.is_under_way
+
+
+@dataclass(frozen=True)
+class Run(PlannedFolder[Plan]):
+    """A run as its folder was when it was opened."""
 
     @property
     def model(self) -> Path:

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 from complex_lstm.config import ModelConfig, to_json
 from complex_lstm.errors import TrainingError
 from complex_lstm.runs.atomic_files import CONTROL, LOG, PLAN, TRIALS, atomic_write, readable
-from complex_lstm.runs.folder import Run, disk_errors, open_run, send_command
+from complex_lstm.runs.folder import PlannedFolder, Run, disk_errors, open_run, send_command
 from complex_lstm.runs.plan import Plan, Versions, versions_here
 from complex_lstm.runs.status import Status
 
@@ -95,21 +95,8 @@ def made_now(base: Plan, command: str) -> Plan:
 P = TypeVar("P", bound=TrialsPlan)
 
 
-@dataclass(frozen=True)
-class TrialFolder(ABC, Generic[P]):
-    """A sweep or a search as its folder was when it was opened. Its key is the folder's name."""
-
-    folder: Path
-    plan: P
-    status: Status
-
-    @property
-    def key(self) -> str:
-        return self.folder.name
-
-    @property
-    def is_under_way(self) -> bool:
-        return self.status.is_under_way
+class TrialFolder(PlannedFolder[P], ABC, Generic[P]):
+    """A sweep or a search as its folder was when it was opened."""
 
     @property
     def log(self) -> Path:
